@@ -1,0 +1,2 @@
+export { silentLogger, silentMeter } from "./log.ts";
+export type { Labels, Logger, Meter } from "./log.ts";

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+// Workers of native code (ONNX Runtime) and PGlite want processes, not threads.
+const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000, passWithNoTests: false };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/{architecture,contracts,golden,docs}/**/*.test.ts"],
+        },
+      },
+      { test: { ...shared, name: "transcripts", include: ["test/transcripts/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...shared, name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 180_000 } },
+      {
+        test: { ...shared, name: "interop", include: ["test/interop/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 },
+      },
+      { test: { ...shared, name: "slow", include: ["test/slow/**/*.test.ts"], testTimeout: 3_600_000 } },
+    ],
+  },
+});
