@@ -11,6 +11,8 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
+await import("./empty-database.mjs");
+
 const data = /\.(cedar|cedarschema|json|yaml|sql|onnx)$/;
 for (const name of readdirSync(join(root, "src"), { recursive: true })) {
   if (!data.test(name)) continue;

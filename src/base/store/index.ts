@@ -1,0 +1,2 @@
+export { migrate } from "./migrate.ts";
+export type { Migration, Store } from "./store.ts";

@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import type { PGlite } from "@electric-sql/pglite";
+import { Kysely, PostgresDialect } from "kysely";
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
+import { ModelkeepError } from "../error/index.ts";
+import type {} from "./errors.ts";
+
+/**
+ * PostgreSQL inside this process. `dataDir` undefined keeps everything in memory. A data folder that does not exist yet is
+ * unpacked from the empty database that the build made: `initdb` in WebAssembly takes seconds and 0.9 GB, unpacking 1.5 s.
+ */
+export async function openPglite(dataDir: string | undefined): Promise<Kysely<unknown>> {
+  const { PGlite } = await import("@electric-sql/pglite").catch((cause: unknown) => {
+    throw new ModelkeepError("store/missing-driver", {
+      message: "the embedded database is not installed",
+      hint: "npm install @electric-sql/pglite, or set `store.url` to a PostgreSQL",
+      cause,
+    });
+  });
+  const { existsSync } = await import("node:fs");
+  const fresh = dataDir === undefined || !existsSync(`${dataDir}/PG_VERSION`);
+  const empty = fresh ? await emptyDatabase() : undefined;
+  const lite = await PGlite.create({
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(empty === undefined ? {} : { loadDataDir: empty }),
+    parsers: { 20: Number },
+  });
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: onePlacePool(lite) }) });
+}
+
+/** Where the build leaves the empty database; the sources' twin under `dist/` when we run from the sources. */
+export const emptyDatabaseFile: URL = new URL(
+  "./empty-database.tar.gz",
+  import.meta.url.replace(/\/src\/(?=base\/store\/[^/]*$)/, "/dist/"),
+);
+
+async function emptyDatabase(): Promise<Blob | undefined> {
+  try {
+    return new Blob([await readFile(emptyDatabaseFile)]);
+  } catch {
+    return undefined; // not built: PGlite runs initdb instead
+  }
+}
+
+/** PGlite is one connection: a pool of one place, so that a transaction has it alone from BEGIN to COMMIT. */
+function onePlacePool(lite: PGlite): PostgresPool {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async connect() {
+      const before = last;
+      let release = (): void => {};
+      last = new Promise((resolve) => (release = resolve));
+      await before;
+      return client(lite, release);
+    },
+    async end() {
+      await last;
+      await lite.close();
+    },
+  };
+}
+
+function client(lite: PGlite, release: () => void): PostgresPoolClient {
+  return {
+    async query(text: unknown, parameters?: readonly unknown[]) {
+      const result = await lite.query(text as string, parameters as unknown[]);
+      const command = (text as string).trimStart().slice(0, 6).toUpperCase();
+      return { command, rowCount: result.affectedRows ?? result.rows.length, rows: result.rows } as PostgresQueryResult<never>;
+    },
+    release,
+  } as unknown as PostgresPoolClient; // Kysely also knows cursors, which nothing here asks for
+}
