@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits")
+  .describe("sha256:<64 hex> of a model file");
+
+/** Names that may stand in a URL, a policy and a log line. They are looked up, never joined to a path. */
+export const modelName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 of A-Z a-z 0-9 . _ -");
+
+const source = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .describe(
+      "an .onnx file, a folder of versions (1/model.onnx, 2/model.onnx, …) or a folder of models (one .onnx file or folder of versions each)",
+    ),
+  name: modelName
+    .optional()
+    .describe("the model's name; by default the file's stem or the folder's name. Not for a folder of models"),
+  version: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/)
+    .optional()
+    .describe("the version of a single file; 1 by default"),
+  trust: z
+    .union([digest, z.array(digest)])
+    .optional()
+    .describe("digest of each file that may run in a worker thread of this process; all others run in a capped child process"),
+  isolation: z
+    .enum(["auto", "process"])
+    .default("auto")
+    .describe("auto: trusted files run in a worker thread, others in a capped child process. process: always in a child process"),
+  labels: z
+    .record(modelName, z.string().regex(/^[1-9][0-9]{0,8}$/))
+    .optional()
+    .describe('names for versions, usable wherever a version is: { stable: "1" }'),
+  maxBatch: z.int().min(1).optional().describe("largest number of rows in a request; 256 by default"),
+});
+
+/** Section `models:` of the configuration. */
+export const modelsConfig = z.strictObject({
+  serve: z
+    .array(z.union([z.string().min(1), source]))
+    .default([])
+    .describe("models to serve: a path, or a path with settings"),
+  pollMs: z.int().min(50).default(1000).describe("how often files and folders are looked at for change, milliseconds"),
+  settleMs: z.int().min(0).default(500).describe("a file is taken up once it has not changed for this long, milliseconds"),
+  drainMs: z.int().min(0).default(60_000).describe("time a replaced version gets to finish its requests, milliseconds"),
+});
+
+export type ModelsConfig = z.output<typeof modelsConfig>;
+export type ModelSource = z.output<typeof source>;

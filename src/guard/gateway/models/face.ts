@@ -1,0 +1,17 @@
+import type { EvidenceSink } from "../../../base/evidence/index.ts";
+import type { Logger, Meter } from "../../../base/log/index.ts";
+import type { Clock } from "../../../base/port/index.ts";
+import type { Runtime } from "../seams.ts";
+import type { ModelsConfig } from "./config.ts";
+
+/** What the model registry is built from. */
+export interface ModelsParts {
+  readonly config: ModelsConfig;
+  /** Folder that relative paths of the configuration start from. */
+  readonly baseDir: string;
+  readonly runtime: Runtime;
+  readonly evidence: EvidenceSink;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly meter: Meter;
+}

@@ -1,0 +1,41 @@
+import type { Actor } from "../../../base/evidence/index.ts";
+import type { ModelContract, ModelRunner } from "../seams.ts";
+
+/** One version of a model, loaded and ready to run. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  /** `sha256:<hex>` of the file's bytes, the same that were loaded. */
+  readonly digest: string;
+  readonly contract: ModelContract;
+  readonly isolation: "worker" | "process";
+  readonly runner: ModelRunner;
+  /** Keeps this version alive while a request uses it: pair each `hold` with one {@link drop}. */
+  hold(): void;
+  drop(): void;
+}
+
+/** What one look at the files changed. */
+export interface ModelsReport {
+  readonly added: readonly string[];
+  readonly replaced: readonly string[];
+  readonly removed: readonly string[];
+  /** Files that were refused, with the error code and one line each. A version that was serving before still serves. */
+  readonly refused: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+}
+
+/** The models that are served, kept in step with their files. */
+export interface Models {
+  /** By name and version or label; without a version the highest number. Undefined when there is none. */
+  find(name: string, version?: string): ServedModel | undefined;
+  /** Version numbers of a model, ascending; empty when there is none. */
+  versions(name: string): readonly string[];
+  /** Every version of every model, by name and ascending version. */
+  list(): readonly ServedModel[];
+  /** True once every configured model serves. */
+  readonly ready: boolean;
+  /** Looks at the files now; settles when what changed is serving. */
+  reload(by?: Actor): Promise<ModelsReport>;
+  /** Stops polling and closes every runner after its requests. */
+  close(): Promise<void>;
+}
