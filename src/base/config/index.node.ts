@@ -1,0 +1,2 @@
+export * from "./index.ts";
+export { fileLayer, readSecret } from "./file.node.ts";

@@ -1,0 +1,68 @@
+import { LineCounter, parseDocument } from "yaml";
+import { ModelkeepError, quote } from "../error/index.ts";
+import type {} from "./errors.ts";
+
+/** A tree of plain values, as YAML gives it. */
+export type Tree = { [key: string]: unknown };
+
+export type Path = readonly (string | number)[];
+
+/** A parsed file: its values, and where in the text a path stands. */
+export interface ParsedFile {
+  readonly tree: Tree;
+  /** `name:line:column` of the value at `path`, or of the nearest parent that is in the text. */
+  where(path: Path): string;
+}
+
+const maxBytes = 1 << 20;
+
+/**
+ * YAML 1.2 to plain values. Configuration is data: no tags beyond the core schema, no duplicate keys, bounded aliases.
+ *
+ * @throws `config/not-yaml` with line and column.
+ */
+export function parseConfigText(text: string, name: string): ParsedFile {
+  if (text.length > maxBytes) throw notYaml(name, `is ${text.length} characters long, more than ${maxBytes}`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, stringKeys: true, merge: false });
+  const flaw = document.errors[0] ?? document.warnings[0];
+  if (flaw !== undefined) {
+    const at = lines.linePos(flaw.pos[0]);
+    throw notYaml(`${name}:${at.line}:${at.col}`, flaw.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), flaw);
+  }
+  const tree = toTree(document, name);
+  return {
+    tree,
+    where(path) {
+      for (let length = path.length; length >= 0; length--) {
+        const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+        const offset = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
+        if (offset === undefined) continue;
+        const at = lines.linePos(offset);
+        return `${name}:${at.line}:${at.col}`;
+      }
+      return name;
+    },
+  };
+}
+
+function toTree(document: ReturnType<typeof parseDocument>, name: string): Tree {
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 20 });
+  } catch (cause) {
+    throw notYaml(name, (cause as Error).message, cause);
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value === "object" && !Array.isArray(value)) return value as Tree;
+  throw notYaml(name, "holds no mapping of keys to values");
+}
+
+function notYaml(where: string, what: string, cause?: unknown): ModelkeepError {
+  return new ModelkeepError("config/not-yaml", {
+    message: `${where} is not readable as YAML: ${quote(what, 160)}`,
+    hint: "fix that line; `modelkeep config explain` shows what is read",
+    exit: 4,
+    cause,
+  });
+}

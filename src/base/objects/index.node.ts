@@ -1,0 +1,2 @@
+export * from "./index.ts";
+export { createFolderObjects } from "./folder.node.ts";
