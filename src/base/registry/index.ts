@@ -1,0 +1,2 @@
+export { createRegistry } from "./registry.ts";
+export type { Registered, Registry } from "./registry.ts";
