@@ -1,0 +1,11 @@
+export type { NetErrorCode } from "./errors.ts";
+export { canonicalAddress, formatAddress, parseAddress, tryParseAddress } from "./address.ts";
+export type { IpAddress } from "./address.ts";
+export { formatNetwork, limitKey, limitNetwork, networkContains, networkOf, parseNetwork } from "./network.ts";
+export type { IpNetwork } from "./network.ts";
+export { createNetworkTable } from "./table.ts";
+export type { NetworkTable, TableEntry } from "./table.ts";
+export { clientAddress, peerAddress } from "./forwarded.ts";
+export type { ClientAddressOptions, ForwardingHeader, ForwardingHeaders } from "./forwarded.ts";
+export { createProxyHeaderReader } from "./proxy-protocol.ts";
+export type { Endpoint, ProxyHeader, ProxyHeaderReader } from "./proxy-protocol.ts";
