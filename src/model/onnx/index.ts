@@ -1,0 +1,53 @@
+/**
+ * A model as data: read and write ONNX, check what it is and what it costs, rewrite it.
+ *
+ * @example
+ * const model = readModel(bytes);
+ * costOf(model); // throws when running it would cost too much
+ * const contract = contractOf(model);
+ */
+export type * from "./errors.ts";
+export {
+  byteLength,
+  elementBits,
+  elementCode,
+  elementCount,
+  elementFamily,
+  elementTypeOf,
+  elementTypes,
+  makeTensor,
+  stringTensor,
+} from "./tensor.ts";
+export type { ElementFamily, ElementType, ExternalData, Tensor } from "./tensor.ts";
+export { tensorOf, toBigInts, toFloat, toNumbers, typedArray } from "./values.ts";
+export { decodeMinifloat, encodeMinifloat, isMinifloat } from "./minifloat.ts";
+export type { MiniFloat } from "./minifloat.ts";
+export { nodeLabel, operatorName, requiredInputs, subgraphs, tensorType, typeOf } from "./graph.ts";
+export type {
+  Attribute,
+  AttributeKind,
+  Dim,
+  Graph,
+  Model,
+  ModelFunction,
+  Node,
+  SparseTensor,
+  TensorType,
+  ValueInfo,
+  ValueType,
+} from "./graph.ts";
+export { attributeOf, floatAttr, intAttr, intsAttr, makeAttribute, stringAttr } from "./attribute.ts";
+export type { AttributeInput, AttributeOwner } from "./attribute.ts";
+export { capturedBy, indexOf, usedBy } from "./lookup.ts";
+export type { GraphIndex } from "./lookup.ts";
+export { defaultOpset, GraphBuilder, irVersionFor } from "./builder.ts";
+export type { Call } from "./builder.ts";
+export { allOperators, factsOf, newestMlOpset, newestOpset } from "./facts.ts";
+export type { AttributeFacts, Formal, OperatorFacts } from "./facts.ts";
+export { readModel } from "./read-model.ts";
+export { defaultReadLimits } from "./proto/wire-reader.ts";
+export type { ReadLimits } from "./proto/wire-reader.ts";
+export { writeModel } from "./proto/write.ts";
+export { foreignFile } from "./foreign-file.ts";
+export { exportLines } from "./export-lines.ts";
+export type { ExportFramework, ExportLines } from "./export-lines.ts";
