@@ -1,0 +1,14 @@
+export { createFirewall } from "./firewall.ts";
+export type { FirewallParts } from "./firewall.ts";
+export { firewallConfig } from "./config.ts";
+export type { FirewallConfig } from "./config.ts";
+export { firewallMigrations } from "./ban-store.ts";
+export { httpLimits } from "./http-limits.ts";
+export type { HttpLimits } from "./http-limits.ts";
+export { createBodyRate } from "./body-rate.ts";
+export type { BodyRate, BodyRateOptions } from "./body-rate.ts";
+export { openSharedCounters } from "./open-shared-counters.ts";
+export type { SharedCountersOptions } from "./open-shared-counters.ts";
+export type { Counters, Debit, Taken } from "./counters.ts";
+export type { Rate } from "./gcra.ts";
+export type { Ban, BanRequest, Bans, BanScope, Cost, Firewall, Irregularity, Refusal, Verdict, Who } from "./face.ts";
