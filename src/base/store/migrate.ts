@@ -33,6 +33,15 @@ export async function migrate(db: Kysely<unknown>, migrations: readonly Migratio
   });
 }
 
+/** True when some steps were applied before and others are still to come: the state is about to be upgraded. */
+export async function isOlder(db: Kysely<unknown>, migrations: readonly Migration[]): Promise<boolean> {
+  const found = await sql<{ there: boolean }>`select to_regclass('modelkeep_schema') is not null as there`.execute(db);
+  if (found.rows[0]?.there !== true) return false;
+  const typed = db as Kysely<unknown> as Kysely<Applied>;
+  const applied = new Set((await typed.selectFrom("modelkeep_schema").select("id").execute()).map((row) => row.id));
+  return applied.size > 0 && migrations.some((step) => !applied.has(step.id));
+}
+
 function refuseNewer(applied: ReadonlySet<string>, migrations: readonly Migration[]): void {
   const known = new Set<string>(migrations.map((step) => step.id));
   const unknown = [...applied].find((id) => !known.has(id));

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { migrate } from "./migrate.ts";
+import { isOlder, migrate } from "./migrate.ts";
 import { openPglite } from "./pglite.node.ts";
 import { openPostgres } from "./postgres.node.ts";
 import type { Migration, Store } from "./store.ts";
@@ -16,7 +16,8 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens the database and brings its schema up to date.
+ * Opens the database and brings its schema up to date. An embedded database that an older program wrote is first copied to
+ * `<dataDir>.before-upgrade-<time>.tar.gz`; of a PostgreSQL, keeping copies is its operator's.
  *
  * @throws `store/unreachable`, `store/newer`, `store/migration-failed`, `store/missing-driver`
  * @example
@@ -26,8 +27,9 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { url, dataDir, migrations, maxConnections = 10 } = options;
-  const db = url === undefined ? await openPglite(dataDir) : await openPostgres(url, maxConnections);
+  const { db, keepCopy } = url === undefined ? await openPglite(dataDir) : await openPostgres(url, maxConnections);
   try {
+    if (keepCopy !== undefined && (await isOlder(db, migrations))) await keepCopy();
     await migrate(db, migrations, Date.now());
   } catch (error) {
     await db.destroy();

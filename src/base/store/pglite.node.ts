@@ -1,15 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect } from "kysely";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import { ModelkeepError } from "../error/index.ts";
 import type {} from "./errors.ts";
+import type { OpenDatabase } from "./store.ts";
 
 /**
  * PostgreSQL inside this process. `dataDir` undefined keeps everything in memory. A data folder that does not exist yet is
  * unpacked from the empty database that the build made: `initdb` in WebAssembly takes seconds and 0.9 GB, unpacking 1.5 s.
  */
-export async function openPglite(dataDir: string | undefined): Promise<Kysely<unknown>> {
+export async function openPglite(dataDir: string | undefined): Promise<OpenDatabase> {
   const { PGlite } = await import("@electric-sql/pglite").catch((cause: unknown) => {
     throw new ModelkeepError("store/missing-driver", {
       message: "the embedded database is not installed",
@@ -25,7 +26,23 @@ export async function openPglite(dataDir: string | undefined): Promise<Kysely<un
     ...(empty === undefined ? {} : { loadDataDir: empty }),
     parsers: { 20: Number },
   });
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: onePlacePool(lite) }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: onePlacePool(lite) }) });
+  if (dataDir === undefined || fresh) return { db };
+  return { db, keepCopy: () => writeCopy(lite, dataDir) };
+}
+
+/** The whole database as one archive beside its folder, durable before the promise settles. */
+async function writeCopy(lite: PGlite, dataDir: string): Promise<string> {
+  const file = `${dataDir}.before-upgrade-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.tar.gz`;
+  const dump = await lite.dumpDataDir("gzip");
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(new Uint8Array(await dump.arrayBuffer()));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return file;
 }
 
 /** Where the build leaves the empty database; the sources' twin under `dist/` when we run from the sources. */

@@ -2,9 +2,10 @@ import { Kysely, PostgresDialect } from "kysely";
 import type { Pool } from "pg";
 import { ModelkeepError, quote } from "../error/index.ts";
 import type {} from "./errors.ts";
+import type { OpenDatabase } from "./store.ts";
 
 /** Connects to PostgreSQL 15 or later. `bigint` columns arrive as numbers, as they do from PGlite: all of ours are counts and milliseconds. */
-export async function openPostgres(url: string, maxConnections: number): Promise<Kysely<unknown>> {
+export async function openPostgres(url: string, maxConnections: number): Promise<OpenDatabase> {
   const { default: pg } = await import("pg").catch((cause: unknown) => {
     throw new ModelkeepError("store/missing-driver", {
       message: "the PostgreSQL driver is not installed",
@@ -23,7 +24,7 @@ export async function openPostgres(url: string, maxConnections: number): Promise
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on("error", () => {});
   await probe(pool, url);
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return { db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }) };
 }
 
 async function probe(pool: Pool, url: string): Promise<void> {

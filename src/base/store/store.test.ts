@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { storeLaws } from "../../../test/contracts/store.ts";
 import { openStore } from "./index.node.ts";
 
@@ -15,3 +15,24 @@ storeLaws("PGlite", async (migrations) => {
   return previous;
 });
 let previous: Awaited<ReturnType<typeof openStore>> | undefined;
+
+describe("an embedded database that an older program wrote", () => {
+  const first = { id: "law/0001-a" as const, up: "create table upgrade_a (id int);" };
+  const second = { id: "law/0002-b" as const, up: "create table upgrade_b (id int);" };
+  const copies = async (): Promise<string[]> => (await readdir(dir)).filter((name) => name.startsWith("old.before-upgrade-"));
+
+  it("is copied before its first new step, once, readable by its owner only", async () => {
+    const open = (migrations: Parameters<typeof openStore>[0]["migrations"]) =>
+      openStore({ dataDir: join(dir, "old"), migrations });
+    await (await open([first])).close();
+    await (await open([first])).close();
+    expect(await copies()).toEqual([]);
+    await (await open([first, second])).close();
+    await (await open([first, second])).close();
+    const [copy, ...more] = await copies();
+    expect(more).toEqual([]);
+    const { mode, size } = await stat(join(dir, copy!));
+    expect(mode & 0o777).toBe(0o600);
+    expect(size).toBeGreaterThan(100_000);
+  });
+});

@@ -16,3 +16,10 @@ export interface Store {
   tables<Tables>(): Kysely<Tables>;
   close(): Promise<void>;
 }
+
+/** A database before its schema is brought up to date. */
+export interface OpenDatabase {
+  readonly db: Kysely<unknown>;
+  /** Keeps a copy of the state as it is and tells where; only where the state is ours alone to copy. */
+  keepCopy?(): Promise<string>;
+}
