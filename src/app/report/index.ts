@@ -1,0 +1,10 @@
+import { createRegistry } from "../../base/registry/index.ts";
+import type { Registry } from "../../base/registry/index.ts";
+import type { Writer } from "./define.ts";
+import { all } from "./writers/_all.ts";
+
+export { defineWriter } from "./define.ts";
+export type { Report, Target, Writer } from "./define.ts";
+
+/** Every report format, by the name that `--format` takes. */
+export const writers: Registry<Writer> = createRegistry("report format", all);
