@@ -1,0 +1,99 @@
+// `npm run docs` writes docs/reference from the code: error codes, configuration, commands. `--check` fails when a page is stale.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseSync } from "oxc-parser";
+
+const root = join(import.meta.dirname, "..");
+const src = join(root, "src");
+
+/** `code → what it means`, from every `interface ErrorCodes` in the sources. */
+export function declaredCodes() {
+  const codes = new Map();
+  for (const path of readdirSync(src, { recursive: true }).filter(
+    (name) => name.endsWith("errors.ts") || name.endsWith("error/error.ts"),
+  )) {
+    const text = readFileSync(join(src, path), "utf8");
+    const { program } = parseSync(path, text);
+    for (const body of interfaces(program.body)) {
+      for (const member of body) codes.set(member.key.value, member.typeAnnotation.typeAnnotation.literal.value);
+    }
+  }
+  return new Map([...codes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function interfaces(nodes) {
+  return nodes.flatMap((node) => {
+    if (node.type === "ExportNamedDeclaration" && node.declaration) return interfaces([node.declaration]);
+    if (node.type === "TSModuleDeclaration") return interfaces(node.body.body);
+    return node.type === "TSInterfaceDeclaration" && node.id.name === "ErrorCodes" ? [node.body.body] : [];
+  });
+}
+
+const generated = "Generated from the code by `npm run docs`; do not edit.";
+
+function errorsPage() {
+  const rows = [...declaredCodes()].map(([code, about]) => `| \`${code}\` | ${about} |`);
+  return `# Error codes\n\n${generated}\n\nEvery error has a code, one line and mostly a hint. Over HTTP the body is \`{"error", "code", "hint", "request_id"}\`.\n\n| code | what it means |\n|---|---|\n${rows.join("\n")}\n`;
+}
+
+async function configPage() {
+  const { configJsonSchema } = await import("../dist/base/config/index.js");
+  const { modelkeepConfig } = await import("../dist/app/host/index.js");
+  const rows = [...keysOf(configJsonSchema(modelkeepConfig), "")].map(
+    ({ path, type, fallback, about }) =>
+      `| \`${path}\` | ${type} | ${fallback === undefined ? "–" : `\`${JSON.stringify(fallback)}\``} | ${about} |`,
+  );
+  return `# Configuration\n\n${generated}\n\n\`modelkeep.yaml\`; a flag wins over a variable (\`MODELKEEP_GATEWAY__PORT\`), a variable over the file, the file over the user's file, that over the default. \`modelkeep config explain\` prints what holds and why; \`modelkeep config schema\` prints the JSON Schema.\n\n| key | takes | default | means |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+function* keysOf(node, path) {
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const at = path === "" ? name : `${path}.${name}`;
+    if (child.properties !== undefined) yield* keysOf(child, at);
+    else
+      yield {
+        path: at,
+        type: typeOf(child).replaceAll("|", "\\|"),
+        fallback: child.default,
+        about: (child.description ?? "").replaceAll("|", "\\|"),
+      };
+    const items = [child.items, ...(child.items?.anyOf ?? [])].find((item) => item?.properties !== undefined);
+    if (items !== undefined) yield* keysOf(items, `${at}[]`);
+    if (child.additionalProperties?.properties !== undefined) yield* keysOf(child.additionalProperties, `${at}.<name>`);
+  }
+}
+
+function typeOf(node) {
+  if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(typeOf))].join(" | ");
+  if (node.type === "array") return `list of ${typeOf(node.items ?? {})}`;
+  if (node.type === "object" && node.additionalProperties) return "mapping";
+  return node.type ?? "any";
+}
+
+async function commandsPage() {
+  const { all } = await import("../dist/app/cli/commands/_all.js");
+  const sections = all
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, title, examples }) => `## modelkeep ${id}\n\n${title}\n\n\`\`\`\n${examples.join("\n")}\n\`\`\`\n`);
+  return `# Commands\n\n${generated}\n\nEach has \`--help\`, \`--json\`, \`--config\`, \`--state\`, \`--log-level\`. Exit codes: 0 passed · 1 findings or not verified · 2 failed · 3 nothing was checked · 4 usage.\n\n${sections.join("\n")}`;
+}
+
+const pages = { "errors.md": errorsPage(), "config.md": await configPage(), "commands.md": await commandsPage() };
+const check = process.argv.includes("--check");
+let stale = 0;
+for (const [name, text] of Object.entries(pages)) {
+  const file = join(root, "docs/reference", name);
+  let before;
+  try {
+    before = readFileSync(file, "utf8");
+  } catch {}
+  if (before === text) continue;
+  stale++;
+  if (check) console.error(`docs/reference/${name} is stale: run \`npm run docs\``);
+  else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+process.exit(check && stale > 0 ? 1 : 0);
