@@ -112,7 +112,7 @@ describe("answers", () => {
   it("write floats so that a reader sees floats, and -0 with its sign", () => {
     const tensor: Tensor = { type: "float32", dims: [5], data: bytes(Float32Array.of(1, -0, 0.1, 1e30, 1e-30)) };
     const text = encode([{ tensor, binary: false }]).body.toString();
-    expect(text).toContain('"data":[1.0,-0.0,0.10000000149011612,1.0000000150474662e+30,1.0000000031710769e-30]');
+    expect(text).toContain('"data":[1.0,-0.0,0.1,1.0000000150474662e+30,1.0000000031710769e-30]');
   });
 
   it("write NaN and infinities as null in JSON and say how many; in binary form they stay", () => {

@@ -1,5 +1,5 @@
 /**
- * Tensor data as JSON, flat in row-major order. Floats are written as the double that equals them, in its shortest form, always with a fraction or an
+ * Tensor data as JSON, flat in row-major order. Floats are written so that they read back as the same float, always with a fraction or an
  * exponent; 64-bit integers with all their digits. JSON has no NaN and no infinity: both become `null`, as orjson (KServe) writes them and
  * every v2 client can read; the count of such elements goes beside the data, and the binary form keeps them.
  */
@@ -24,6 +24,7 @@ export function writeJsonElements(tensor: Tensor, type: WireType): JsonElements 
     case "bfloat16":
       return writeFloats(Float64Array.from(typedArray(tensor, type), (code) => decodeMinifloat(type, code)));
     case "float32":
+      return writeFloats(Float64Array.from(typedArray(tensor, type), shortFloat32));
     case "float64":
       return writeFloats(typedArray(tensor, type));
     default:
@@ -31,7 +32,7 @@ export function writeJsonElements(tensor: Tensor, type: WireType): JsonElements 
   }
 }
 
-function writeFloats(values: Float32Array | Float64Array): JsonElements {
+function writeFloats(values: Float64Array): JsonElements {
   let text = "[";
   let nonFinite = 0;
   for (let index = 0; index < values.length; index++) {
@@ -44,6 +45,12 @@ function writeFloats(values: Float32Array | Float64Array): JsonElements {
     }
   }
   return { text: `${text}]`, nonFinite };
+}
+
+/** The shortest of the two: as a float32 of few decimal places (0.1), or as the double that equals it (0.10000000149011612). Both read back as the same. */
+function shortFloat32(value: number): number {
+  const short = Math.round(value * 1e6) / 1e6;
+  return Math.fround(short) === value ? short : value;
 }
 
 /** A number without fraction would be read as an integer by typed readers, and `-0` would lose its sign. */
