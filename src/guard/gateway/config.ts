@@ -1,7 +1,24 @@
 import { z } from "zod";
+import { isModelkeepError } from "../../base/error/index.ts";
+import { parseNetwork } from "../../base/net/index.ts";
+import { protocolLimits } from "./protocol/limits.ts";
+import { releaseConfig } from "./release/rule.ts";
+
+const network = z.string().superRefine((text, context) => {
+  try {
+    parseNetwork(text);
+  } catch (error) {
+    if (!isModelkeepError(error)) throw error;
+    context.addIssue({ code: "custom", message: `${error.message}; ${error.hint}` });
+  }
+});
 
 /** Section `gateway:` of the configuration: where it listens and how much it takes in. Limits per client are the firewall's. */
 export const gatewayConfig = z.strictObject({
+  ...protocolLimits.shape,
+  release: releaseConfig.describe(
+    "what may leave of a model's outputs, by role and model; of all rules that apply, the strictest wins",
+  ),
   host: z.string().min(1).default("127.0.0.1").describe("address to listen on; anything but loopback should have tls"),
   port: z.int().min(0).max(65_535).default(8080).describe("TCP port; 0 takes a free one"),
   tls: z
@@ -14,9 +31,11 @@ export const gatewayConfig = z.strictObject({
     .optional()
     .describe("serve HTTPS; without it plain HTTP"),
   proxyProtocol: z
-    .boolean()
-    .default(false)
-    .describe("every connection starts with a PROXY protocol v2 header; only for a port that nobody but the proxy can reach"),
+    .strictObject({
+      from: z.array(network).min(1).describe("networks of the proxies; a connection from elsewhere is refused"),
+    })
+    .optional()
+    .describe("every connection starts with a PROXY protocol v2 header that says who the client is"),
   openHealth: z.boolean().default(true).describe("answer /v2/health/live and /v2/health/ready without a credential"),
   metrics: z
     .strictObject({
@@ -27,12 +46,6 @@ export const gatewayConfig = z.strictObject({
     .describe(
       "serve /metrics on its own port without credentials; by default it is on the main port under the action readMetrics",
     ),
-  maxBodyBytes: z.int().min(1024).default(67_108_864).describe("largest request body, bytes"),
-  maxJsonBytes: z
-    .int()
-    .min(1024)
-    .default(4_194_304)
-    .describe("largest JSON part of a request body, bytes; large tensors travel in binary"),
   deadlineMs: z.int().min(1).default(30_000).describe("time a request may take when it names no timeout, milliseconds"),
   maxDeadlineMs: z.int().min(1).default(300_000).describe("longest timeout a request may ask for, milliseconds"),
   drainMs: z.int().min(0).default(20_000).describe("time that requests in flight get when the gateway closes, milliseconds"),

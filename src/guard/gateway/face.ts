@@ -3,7 +3,9 @@ import type { Logger, Meter } from "../../base/log/index.ts";
 import type { Clock, Random } from "../../base/port/index.ts";
 import type { GatewayConfig } from "./config.ts";
 import type { Models } from "./models/models.ts";
-import type { Access, AuditLog, Firewall } from "./seams.ts";
+import type { Access } from "../access/index.ts";
+import type { Firewall, HttpLimits } from "../firewall/index.ts";
+import type { AuditLog } from "./seams.ts";
 
 /** What the gateway is built from. It closes none of these: their owner does, after the gateway. */
 export interface GatewayParts {
@@ -12,6 +14,8 @@ export interface GatewayParts {
   readonly audit: AuditLog;
   readonly models: Models;
   readonly config: GatewayConfig;
+  /** What a connection may do: `httpLimits(config.firewall)`. */
+  readonly httpLimits: HttpLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

@@ -1,12 +1,16 @@
 import { z } from "zod";
+import { contractConfig } from "../read/contract-config.ts";
 
-const digest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits")
-  .describe("sha256:<64 hex> of a model file");
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits");
 
 /** Names that may stand in a URL, a policy and a log line. They are looked up, never joined to a path. */
 export const modelName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 of A-Z a-z 0-9 . _ -");
+
+/** Versions are numbers, so that the highest is the newest; names for them are labels. */
+export const versionNumber = /^[1-9][0-9]{0,8}$/;
+const version = z
+  .union([z.int().min(1).max(999_999_999), z.string().regex(versionNumber, "expected a whole number from 1")])
+  .transform(String);
 
 const source = z.strictObject({
   path: z
@@ -18,11 +22,7 @@ const source = z.strictObject({
   name: modelName
     .optional()
     .describe("the model's name; by default the file's stem or the folder's name. Not for a folder of models"),
-  version: z
-    .string()
-    .regex(/^[1-9][0-9]{0,8}$/)
-    .optional()
-    .describe("the version of a single file; 1 by default"),
+  version: version.optional().describe("the version of a single file; 1 by default"),
   trust: z
     .union([digest, z.array(digest)])
     .optional()
@@ -31,11 +31,13 @@ const source = z.strictObject({
     .enum(["auto", "process"])
     .default("auto")
     .describe("auto: trusted files run in a worker thread, others in a capped child process. process: always in a child process"),
-  labels: z
-    .record(modelName, z.string().regex(/^[1-9][0-9]{0,8}$/))
-    .optional()
-    .describe('names for versions, usable wherever a version is: { stable: "1" }'),
-  maxBatch: z.int().min(1).optional().describe("largest number of rows in a request; 256 by default"),
+  labels: z.record(modelName, version).default({}).describe("names for versions, usable wherever a version is: { stable: 1 }"),
+  externalData: z
+    .record(z.string().min(1), digest)
+    .default({})
+    .describe("files beside the model that hold its weights, each with its digest; a model may read no others"),
+  maxBatch: z.int().min(1).default(256).describe("largest number of rows in a request; 256 by default"),
+  contract: contractConfig.prefault({}).describe("rules for inputs that are tighter than what the graph declares"),
 });
 
 /** Section `models:` of the configuration. */
@@ -50,4 +52,16 @@ export const modelsConfig = z.strictObject({
 });
 
 export type ModelsConfig = z.output<typeof modelsConfig>;
-export type ModelSource = z.output<typeof source>;
+
+/** One entry of `models.serve`, with what it leaves out filled in. */
+export interface ModelSource extends Omit<z.output<typeof source>, "trust"> {
+  readonly trust: readonly string[];
+}
+
+/** The entries of `models.serve`, in order, each in its long form. */
+export function sourcesOf(config: ModelsConfig): readonly ModelSource[] {
+  return config.serve.map((entry) => {
+    const { trust = [], ...rest } = typeof entry === "string" ? source.parse({ path: entry }) : entry;
+    return { ...rest, trust: typeof trust === "string" ? [trust] : trust };
+  });
+}

@@ -1,5 +1,7 @@
 import type { Actor } from "../../../base/evidence/index.ts";
-import type { ModelContract, ModelRunner } from "../seams.ts";
+import type { ModelkeepError } from "../../../base/error/index.ts";
+import type { GuardedContract } from "../read/guarded-contract.ts";
+import type { ModelRunner } from "../seams.ts";
 
 /** One version of a model, loaded and ready to run. */
 export interface ServedModel {
@@ -7,7 +9,8 @@ export interface ServedModel {
   readonly version: string;
   /** `sha256:<hex>` of the file's bytes, the same that were loaded. */
   readonly digest: string;
-  readonly contract: ModelContract;
+  /** What the graph declares, tightened by the configuration. */
+  readonly contract: GuardedContract;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
   /** Keeps this version alive while a request uses it: pair each `hold` with one {@link drop}. */
@@ -20,8 +23,8 @@ export interface ModelsReport {
   readonly added: readonly string[];
   readonly replaced: readonly string[];
   readonly removed: readonly string[];
-  /** Files that were refused, with the error code and one line each. A version that was serving before still serves. */
-  readonly refused: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  /** Files that were refused, and why. A version that was serving before still serves. */
+  readonly refused: readonly { readonly path: string; readonly error: ModelkeepError }[];
 }
 
 /** The models that are served, kept in step with their files. */
@@ -32,8 +35,6 @@ export interface Models {
   versions(name: string): readonly string[];
   /** Every version of every model, by name and ascending version. */
   list(): readonly ServedModel[];
-  /** True once every configured model serves. */
-  readonly ready: boolean;
   /** Looks at the files now; settles when what changed is serving. */
   reload(by?: Actor): Promise<ModelsReport>;
   /** Stops polling and closes every runner after its requests. */

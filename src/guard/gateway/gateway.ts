@@ -1,0 +1,73 @@
+import type { Server } from "node:http";
+import { Server as TlsServer } from "node:https";
+import { createApp } from "./app.ts";
+import { createAsk } from "./ask.ts";
+import { createDrain } from "./drain.ts";
+import type { Gateway, GatewayParts } from "./face.ts";
+import { createHandler } from "./handler.ts";
+import { createPace } from "./http/pace.ts";
+import { createStrictServer, listen, urlOf } from "./http/server.ts";
+import { readTlsFiles, reloadTlsOnChange } from "./http/tls.ts";
+import { createInfer } from "./infer.ts";
+import { createRequestIds } from "./request-id.ts";
+import { createSalts } from "./record/commitment.ts";
+import { createRefuse } from "./refuse.ts";
+import { routesOf } from "./routes.ts";
+import { createLeaving } from "./leaving.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { createSpans } from "./telemetry/spans.ts";
+import { watchConnections } from "./watch-connections.ts";
+import { serveMetrics } from "./metrics-port.ts";
+
+/**
+ * Starts to listen.
+ *
+ * @throws `gateway/cannot-listen`, `gateway/bad-tls-files`
+ * @example
+ * const gateway = await createGateway({ access, firewall, audit, models, config, httpLimits: httpLimits(config.firewall), clock, random, log, meter, version });
+ * console.log(gateway.url);
+ * await gateway.close();
+ */
+export async function createGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, httpLimits, audit, meter, random, log } = parts;
+  const tls = config.tls === undefined ? undefined : await readTlsFiles(config.tls);
+  const nextId = createRequestIds(random);
+  const metrics = createMetrics(meter);
+  const pace = createPace(httpLimits.body);
+  const drain = createDrain();
+  const refuse = createRefuse(parts);
+
+  const leavingFor = createLeaving(config.release);
+  const salts = createSalts(random, parts.saltKey);
+  const routes = routesOf({
+    gateway: parts,
+    leavingFor,
+    ask: createAsk(parts),
+    infer: createInfer(parts, { pace, salts, leavingFor, metrics }),
+    isReady: () => !drain.isDraining && audit.accepting().ok,
+  });
+  let server!: Server;
+  const app = await createApp({
+    routes,
+    nextId,
+    handle: createHandler(parts, { refuse, metrics, startSpan: createSpans(parts.tracer), drain }),
+    createServer: (listener) => (server = createStrictServer(listener, httpLimits, tls)),
+  });
+  watchConnections(server, parts, nextId);
+  const address = await listen(server, config.host, config.port);
+  const renewals = config.tls && server instanceof TlsServer ? reloadTlsOnChange(server, config.tls, log) : undefined;
+  const metricsPort = await serveMetrics(parts);
+
+  return {
+    url: urlOf(address, tls !== undefined),
+    ...(metricsPort !== undefined && { metricsUrl: metricsPort.url }),
+    addresses: [{ host: address.address, port: address.port }],
+    async close({ deadlineMs = config.drainMs } = {}) {
+      await drain.finish(server, deadlineMs);
+      renewals?.close();
+      pace.close();
+      await metricsPort?.close();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Socket } from "node:net";
+import type { ModelkeepError } from "../../../base/error/index.ts";
+import type { ServedModel } from "../models/models.ts";
+import type { Action, Caller, Decision, Resource } from "../../access/index.ts";
+import type { Who } from "../../firewall/index.ts";
+import type { RequestSpan } from "../telemetry/spans.ts";
+import { declaredBytes } from "./linger.ts";
+
+/** One request on its way, and what the walk has found out about it so far. */
+export class Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Our id for the request, also in the header `x-request-id` and in its entry. */
+  readonly id: string;
+  /** Monotonic milliseconds at which the head was complete. */
+  readonly startMs: number;
+  /** Client address behind trusted proxies: the one that limits, bans, policies and the log speak of. */
+  readonly address: string;
+  /** What is asked for. */
+  action: Action | undefined;
+  resource: Resource | undefined;
+  /** Set once the credential is known to be good. */
+  caller: Caller | undefined;
+  /** Set once policy has spoken. */
+  decision: Decision | undefined;
+  /** Set once the caller may use it; it cannot be unloaded before {@link close}. */
+  model: ServedModel | undefined;
+  readonly span: RequestSpan;
+  #gone: AbortController | undefined;
+  #isGone = false;
+  #fail: ((error: ModelkeepError) => void) | undefined;
+
+  constructor(options: { request: FastifyRequest; reply: FastifyReply; startMs: number; address: string; span: RequestSpan }) {
+    this.request = options.request;
+    this.reply = options.reply;
+    this.id = options.request.id;
+    this.startMs = options.startMs;
+    this.address = options.address;
+    this.span = options.span;
+    const response = options.reply.raw;
+    response.once("close", () => {
+      if (response.writableFinished) return;
+      this.#isGone = true;
+      this.#gone?.abort();
+    });
+    current.set(options.request.raw.socket, this);
+  }
+
+  get authorization(): string | undefined {
+    return this.request.headers.authorization;
+  }
+
+  /** Body bytes as the head declares them; 0 for a chunked body, which {@link declaredBytes} of the head does not tell. */
+  get declaredBytes(): number {
+    return declaredBytes(this.request.raw) ?? 0;
+  }
+
+  /** Whom the firewall charges. */
+  get who(): Who {
+    const { address, caller, model } = this;
+    if (caller === undefined) return { address };
+    const { principal, credential } = caller;
+    return model === undefined ? { address, principal, credential } : { address, principal, credential, model: model.name };
+  }
+
+  /** Takes hold of a version of a model, so that it finishes this request whatever becomes of its file. */
+  hold(model: ServedModel): ServedModel {
+    model.hold();
+    this.model = model;
+    return model;
+  }
+
+  /** Lets go of what the request held. */
+  close(): void {
+    this.model?.drop();
+  }
+
+  /** True when the client has hung up before its answer was complete. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Aborts when the client hangs up. */
+  get gone(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isGone) this.#gone.abort();
+    return this.#gone.signal;
+  }
+
+  /**
+   * Runs `read` so that a fault of the connection, noticed outside of it (a malformed chunk, a body that trickles), ends it
+   * with that fault instead of the bare "aborted" that the stream would report.
+   */
+  async reading<T>(read: Promise<T>): Promise<T> {
+    const failed = new Promise<never>((_, reject) => (this.#fail = reject));
+    try {
+      return await Promise.race([read, failed]);
+    } finally {
+      this.#fail = undefined;
+    }
+  }
+
+  /** Ends a read in progress with `error`; false when none is in progress. */
+  fail(error: ModelkeepError): boolean {
+    if (this.#fail === undefined) return false;
+    this.#fail(error);
+    return true;
+  }
+}
+
+const current = new WeakMap<Socket, Exchange>();
+
+/** The latest exchange on a connection. */
+export function exchangeOn(socket: Socket): Exchange | undefined {
+  return current.get(socket);
+}

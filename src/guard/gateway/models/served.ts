@@ -1,0 +1,52 @@
+import type { GuardedContract } from "../read/guarded-contract.ts";
+import type { ModelRunner } from "../seams.ts";
+import type { ModelSource } from "./config.ts";
+import type { ServedModel } from "./models.ts";
+
+/** A loaded version that knows how many requests use it, so that it can be replaced under load without dropping one. */
+export class Served implements ServedModel {
+  readonly name: string;
+  readonly version: string;
+  /** Where it was read from, and the entry of the configuration that led there. */
+  readonly path: string;
+  readonly source: ModelSource;
+  readonly digest: string;
+  readonly contract: GuardedContract;
+  readonly isolation: "worker" | "process";
+  readonly runner: ModelRunner;
+  #holds = 0;
+  #retired: (() => void) | undefined;
+
+  constructor(parts: Omit<ServedModel, "hold" | "drop"> & { readonly path: string; readonly source: ModelSource }) {
+    this.name = parts.name;
+    this.version = parts.version;
+    this.path = parts.path;
+    this.source = parts.source;
+    this.digest = parts.digest;
+    this.contract = parts.contract;
+    this.isolation = parts.isolation;
+    this.runner = parts.runner;
+  }
+
+  hold(): void {
+    this.#holds++;
+  }
+
+  drop(): void {
+    this.#holds--;
+    if (this.#holds === 0) this.#retired?.();
+  }
+
+  /** Closes the runner once no request holds this version, or after `drainMs`: the runner then fails what is left. */
+  async retire(drainMs: number): Promise<void> {
+    if (this.#holds > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#retired = resolve;
+        timer = setTimeout(resolve, drainMs);
+      });
+      clearTimeout(timer);
+    }
+    await this.runner.close();
+  }
+}
