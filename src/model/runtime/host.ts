@@ -1,0 +1,180 @@
+import { ModelkeepError } from "../../base/error/index.ts";
+import type {} from "./errors.ts";
+import type { Frame } from "./frame.ts";
+import type { Link, LinkEvents } from "./link.ts";
+import { failure, parseInfo, unasked } from "./host-answers.ts";
+import { sessionClosed } from "./refusals.ts";
+import type { OpenText } from "./serve-frames.ts";
+import type { NamedTensor, SessionInfo, SessionOptions } from "./session.ts";
+import { within } from "./within.ts";
+
+/** A place outside the caller's thread where one model at a time is open. One question at a time. */
+export interface Host {
+  /**
+   * Opens a model, in place of the one before.
+   * @throws runtime/load-refused, runtime/load-limit, runtime/worker-lost, …
+   */
+  open(bytes: Uint8Array, options: HostOpenOptions): Promise<SessionInfo>;
+  /** Whether the memory of a run's inputs changes hands: give it copies. */
+  readonly takesMemory: boolean;
+  /**
+   * @throws runtime/run-failed, runtime/worker-lost, …
+   */
+  run(
+    inputs: readonly NamedTensor[],
+    options: HostRunOptions,
+  ): Promise<{ readonly outputs: readonly NamedTensor[]; readonly ms: number }>;
+  /** Resolves with the reason when the host dies on its own; never after {@link close} or {@link kill}. */
+  readonly lost: Promise<ModelkeepError>;
+  /** True once the host is gone or going, for whatever reason. */
+  readonly isLost: boolean;
+  /** Facts the host told when it came up; empty for a thread. */
+  readonly hello: Promise<string>;
+  memoryBytes(): number | undefined;
+  /** Lets running work finish, gives the memory back, ends. Stops waiting after `patienceMs`. */
+  close(patienceMs?: number): Promise<void>;
+  kill(): void;
+}
+
+export interface HostOpenOptions extends SessionOptions {
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+}
+
+export interface HostRunOptions {
+  /** Wanted outputs; empty for all. */
+  readonly outputs: readonly string[];
+  readonly timeoutMs: number;
+}
+
+interface Question {
+  readonly id: number;
+  resolve(frame: Frame): void;
+  reject(error: ModelkeepError): void;
+}
+
+/** How long a thread or process may take to come up. */
+const startMs = 20_000;
+
+/** A host over a link, which is started at once. */
+export function createHost(start: (events: LinkEvents) => Link): Host {
+  const { link, ask, die, end, death, lost, hello } = converse(start);
+  return {
+    lost,
+    hello,
+    takesMemory: link.takesMemory,
+    get isLost() {
+      return death() !== undefined;
+    },
+    memoryBytes: () => link.memoryBytes?.(),
+    async open(bytes, { timeoutMs, maxOutputBytes, externalData, ...rest }) {
+      const files = [...(externalData ?? [])];
+      const text: OpenText = { ...rest, maxOutputBytes, locations: files.map(([location]) => location) };
+      const tensors = [bytes, ...files.map(([, data]) => data)].map(asTensor);
+      const answer = await ask({ kind: "open", text: JSON.stringify(text), tensors }, "opened", timeoutMs + startMs);
+      const info = parseInfo(answer.text);
+      if (info) return info;
+      die(unasked());
+      throw unasked();
+    },
+    async run(inputs, { outputs, timeoutMs }) {
+      const text = outputs.length === 0 ? "" : JSON.stringify(outputs);
+      const answer = await ask({ kind: "run", text, tensors: inputs }, "ran", timeoutMs);
+      return { outputs: answer.tensors, ms: answer.ms };
+    },
+    async close(patienceMs = 5000) {
+      if (!death()) {
+        end(sessionClosed());
+        link.send({ kind: "close", id: 0, ms: 0, text: "", tensors: [] });
+      }
+      await within(patienceMs, link.gone);
+      link.kill();
+    },
+    kill() {
+      end(sessionClosed());
+      link.kill();
+    },
+  };
+}
+
+interface Conversation {
+  readonly link: Link;
+  readonly lost: Promise<ModelkeepError>;
+  readonly hello: Promise<string>;
+  ask(frame: Omit<Frame, "id" | "ms">, wanted: Frame["kind"], timeoutMs: number): Promise<Frame>;
+  /** The other side is not to be trusted, or not there, any more. */
+  die(error: ModelkeepError): void;
+  /** No more questions. */
+  end(error: ModelkeepError): void;
+  /** Why there are no more questions. */
+  death(): ModelkeepError | undefined;
+}
+
+/** One question, one answer, in turn; anything else ends it. */
+function converse(start: (events: LinkEvents) => Link): Conversation {
+  let asked: Question | undefined;
+  let nextId = 1;
+  let dead: ModelkeepError | undefined;
+  let tellLost!: (error: ModelkeepError) => void;
+  let tellHello!: (text: string) => void;
+  const lost = new Promise<ModelkeepError>((resolve) => (tellLost = resolve));
+  const hello = new Promise<string>((resolve) => (tellHello = resolve));
+  const link = start({ frame: hear, lost: die });
+
+  function hear(frame: Frame): void {
+    if (frame.kind === "hello") return tellHello(frame.text);
+    // A process that could not even start says why before it is asked.
+    if (frame.kind === "failed" && frame.id === 0) return die(failure(frame.text));
+    const question = asked;
+    if (question === undefined || frame.id !== question.id) return die(unasked());
+    asked = undefined;
+    if (frame.kind === "failed") question.reject(failure(frame.text));
+    else question.resolve(frame);
+  }
+
+  function die(error: ModelkeepError): void {
+    if (dead) return;
+    end(error);
+    link.kill();
+    tellLost(error);
+  }
+
+  function end(error: ModelkeepError): void {
+    dead ??= error;
+    asked?.reject(error);
+    asked = undefined;
+  }
+
+  async function ask(frame: Omit<Frame, "id" | "ms">, wanted: Frame["kind"], timeoutMs: number): Promise<Frame> {
+    if (dead) throw dead;
+    const id = nextId++;
+    const answered = new Promise<Frame>((resolve, reject) => (asked = { id, resolve, reject }));
+    const timer = setTimeout(() => die(tookTooLong(frame.kind, timeoutMs)), timeoutMs);
+    try {
+      link.send({ ...frame, id, ms: 0 });
+      const answer = await answered;
+      if (answer.kind === wanted) return answer;
+      die(unasked());
+      throw unasked();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return { link, ask, die, end, death: () => dead, lost, hello };
+}
+
+const asTensor = (data: Uint8Array): NamedTensor => ({ name: "", type: "uint8", dims: [data.byteLength], data });
+
+const tookTooLong = (kind: Frame["kind"], ms: number): ModelkeepError =>
+  kind === "open"
+    ? new ModelkeepError("runtime/load-limit", {
+        message: `the model was not loaded within ${ms} ms`,
+        hint: "allow more time, or export a smaller model",
+        status: 422,
+      })
+    : new ModelkeepError("runtime/run-limit", {
+        message: `a run took longer than ${ms} ms and was stopped`,
+        hint: "send fewer rows at once, or allow runs more time",
+        status: 503,
+      });

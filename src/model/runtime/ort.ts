@@ -1,0 +1,195 @@
+/**
+ * The only place that speaks ONNX Runtime's JavaScript API. `onnxruntime-node` and `onnxruntime-web` share it
+ * (`onnxruntime-common`), so the module is a parameter: `ort.node.ts` and `ort-web.ts` bring theirs.
+ */
+import { ModelkeepError, quote } from "../../base/error/index.ts";
+import type {} from "./errors.ts";
+import type { ElementType, Tensor } from "./onnx-types.ts";
+import { loadError, runError } from "./ort-error.ts";
+import type { NamedTensor, SessionInfo, SessionOptions, ValueInfo } from "./session.ts";
+
+type Numbers = ArrayBufferView & { readonly length: number };
+
+/** As much of `onnxruntime-common` as is used here. */
+export interface OrtModule {
+  readonly Tensor: new (type: ElementType, data: unknown, dims: readonly number[]) => OrtTensor;
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtInferenceSession> };
+}
+
+interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+  dispose(): void;
+}
+
+interface OrtValueMetadata {
+  readonly name: string;
+  readonly isTensor: boolean;
+  readonly type?: string;
+  readonly shape?: readonly (number | string)[];
+}
+
+interface OrtInferenceSession {
+  readonly inputMetadata: readonly OrtValueMetadata[];
+  readonly outputMetadata: readonly OrtValueMetadata[];
+  run(feeds: Record<string, OrtTensor>, fetches: readonly string[]): Promise<Record<string, OrtTensor>>;
+  release(): Promise<void>;
+}
+
+/** A session on the calling thread. `run` blocks it in Node (onnxruntime#19611): only workers and browsers hold one. */
+export interface OrtSession {
+  readonly info: SessionInfo;
+  run(inputs: readonly NamedTensor[], outputs: readonly string[]): Promise<NamedTensor[]>;
+  close(): Promise<void>;
+}
+
+type View = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Numbers;
+
+/** How the binding wants each element type it knows. float16 goes as its bits, int4 and uint4 packed two to a byte. */
+const views: Partial<Record<ElementType, { readonly view: View; readonly bits: number }>> = {
+  float32: { view: Float32Array, bits: 32 },
+  float64: { view: Float64Array, bits: 64 },
+  float16: { view: Uint16Array, bits: 16 },
+  int8: { view: Int8Array, bits: 8 },
+  uint8: { view: Uint8Array, bits: 8 },
+  bool: { view: Uint8Array, bits: 8 },
+  int16: { view: Int16Array, bits: 16 },
+  uint16: { view: Uint16Array, bits: 16 },
+  int32: { view: Int32Array, bits: 32 },
+  uint32: { view: Uint32Array, bits: 32 },
+  int64: { view: BigInt64Array, bits: 64 },
+  uint64: { view: BigUint64Array, bits: 64 },
+  int4: { view: Uint8Array, bits: 4 },
+  uint4: { view: Uint8Array, bits: 4 },
+};
+
+/** The element types that ONNX Runtime's JavaScript binding can exchange. */
+export const exchangeableTypes: readonly ElementType[] = [...(Object.keys(views) as ElementType[]), "string"];
+
+/**
+ * Bits of one element as the binding exchanges it; 0 for `string`.
+ * @throws runtime/unsupported-type
+ */
+export function exchangeBits(type: ElementType): number {
+  if (type === "string") return 0;
+  const known = views[type];
+  if (known) return known.bits;
+  throw new ModelkeepError("runtime/unsupported-type", {
+    message: `ONNX Runtime's JavaScript binding cannot exchange ${quote(type)} tensors`,
+    hint: "cast to float32 at the model's edge",
+    status: 422,
+  });
+}
+
+/**
+ * Bytes of a tensor of this type and shape; 0 for `string`.
+ * @throws runtime/unsupported-type, runtime/bad-input when the dimensions are not sizes or multiply past 2^53
+ */
+export function exchangeBytes(type: ElementType, dims: readonly number[]): number {
+  let elements = 1;
+  for (const dim of dims) {
+    if (!Number.isSafeInteger(dim) || dim < 0) elements = Number.NaN;
+    elements *= dim;
+  }
+  const bytes = Math.ceil((elements * exchangeBits(type)) / 8);
+  if (Number.isSafeInteger(bytes) && Number.isSafeInteger(elements)) return bytes;
+  throw new ModelkeepError("runtime/bad-input", {
+    message: `dimensions [${dims.slice(0, 16).join(",")}] are not a tensor's`,
+    hint: "each dimension is a whole number from 0 up, and together they must fit in memory",
+    status: 400,
+  });
+}
+
+/** Opens a model on the calling thread. */
+export async function openOrt(
+  ort: OrtModule,
+  bytes: Uint8Array,
+  options: SessionOptions & { readonly provider: string; readonly absent: readonly string[] },
+): Promise<OrtSession> {
+  let session: OrtInferenceSession;
+  let info: SessionInfo;
+  try {
+    session = await ort.InferenceSession.create(bytes, ortOptions(options));
+    info = {
+      inputs: session.inputMetadata.map(valueInfo),
+      outputs: session.outputMetadata.map(valueInfo),
+      provider: options.provider,
+      absent: options.absent,
+    };
+  } catch (error) {
+    throw loadError(error);
+  }
+  const everyOutput = info.outputs.map((output) => output.name);
+  return {
+    info,
+    async run(inputs, outputs) {
+      const feeds: Record<string, OrtTensor> = Object.create(null);
+      const fetches = outputs.length === 0 ? everyOutput : outputs;
+      try {
+        for (const input of inputs) feeds[input.name] = toOrt(ort, input);
+        const answer = await session.run(feeds, fetches);
+        return fetches.map((name) => fromOrt(name, answer[name]!));
+      } catch (error) {
+        throw error instanceof ModelkeepError ? error : runError(error);
+      }
+    },
+    close: () => session.release(),
+  };
+}
+
+function ortOptions(options: SessionOptions & { readonly provider: string }): object {
+  return {
+    executionProviders: [options.provider],
+    graphOptimizationLevel: options.optimisation === "none" ? "disabled" : (options.optimisation ?? "all"),
+    intraOpNumThreads: options.threads ?? 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 4,
+    // Idle threads of ONNX Runtime spin for a while by default: cores that the gateway and other sessions need.
+    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+    ...(options.externalData && {
+      externalData: [...options.externalData].map(([path, data]) => ({ path, data })),
+    }),
+  };
+}
+
+function valueInfo(meta: OrtValueMetadata): ValueInfo {
+  if (!meta.isTensor) throw new Error(`Non tensor type of '${meta.name}'`);
+  const dims = (meta.shape ?? []).map((dim) => (dim === "" || dim === undefined || dim === -1 ? null : dim));
+  return { name: meta.name, type: meta.type as ElementType, dims };
+}
+
+function toOrt(ort: OrtModule, tensor: NamedTensor): OrtTensor {
+  const { type, data, dims } = tensor;
+  if (type === "string") return new ort.Tensor(type, tensor.strings ?? [], dims);
+  exchangeBits(type); // throws for a type that has no view
+  const { view: View } = views[type]!;
+  const width = (View as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
+  // A view needs an aligned start, and the binding takes no shared memory ("Invalid argument").
+  const inPlace = data.byteOffset % width === 0 && data.buffer instanceof ArrayBuffer;
+  // Not slice(): that of a Buffer is a view of the same memory.
+  const bytes = inPlace ? data : new Uint8Array(data);
+  return new ort.Tensor(type, new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / width), dims);
+}
+
+function fromOrt(name: string, tensor: OrtTensor): NamedTensor {
+  const type = tensor.type as ElementType;
+  if (type === "string") {
+    return { name, type, dims: tensor.dims, data: new Uint8Array(0), strings: tensor.data as string[] };
+  }
+  const numbers = tensor.data as Numbers;
+  return {
+    name,
+    type,
+    dims: tensor.dims,
+    data: new Uint8Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength),
+  };
+}
+
+/** Inputs or outputs as a record; without prototype, because names come from a model. */
+export function toRecord(tensors: readonly NamedTensor[]): Record<string, Tensor> {
+  const record: Record<string, Tensor> = Object.create(null);
+  for (const { name, ...tensor } of tensors) record[name] = tensor;
+  return record;
+}
