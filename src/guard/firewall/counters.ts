@@ -13,8 +13,11 @@ export interface Debit {
 
 export type Taken =
   | { readonly ok: true }
-  /** `debit` is the one that has to wait longest, `waitMs` exactly how long; Infinity when the cost is larger than the bucket. */
-  | { readonly ok: false; readonly debit: Debit; readonly waitMs: number };
+  /** `debit` is the one that has to wait longest, `waitMs` exactly how long; Infinity when the cost is larger than the bucket. `uncounted` when it is no limit but the counters that fail. */
+  | { readonly ok: false; readonly debit: Debit; readonly waitMs: number; readonly uncounted?: true };
+
+/** A cost that did not fit. */
+export type Short = Extract<Taken, { ok: false }>;
 
 /** Answers at once, always: the hot path does not wait for another machine. */
 export interface Counters {

@@ -5,12 +5,12 @@ import type { BanBook } from "./ban-book.ts";
 import type { Client } from "./clients.ts";
 import type { FirewallConfig } from "./config.ts";
 import { createConnections } from "./connections.ts";
-import type { Counters } from "./counters.ts";
+import type { Counters, Short } from "./counters.ts";
 import type { Firewall, Refusal, Verdict } from "./face.ts";
 import type { Judge } from "./judge.ts";
 import { isOwnLimit, type Limits } from "./limits.ts";
 import { createNetworks, type Networks } from "./networks.ts";
-import type { Refusals, Short } from "./refusals.ts";
+import type { Refusals } from "./refusals.ts";
 
 export interface GateParts {
   readonly config: FirewallConfig;

@@ -1,6 +1,6 @@
 /** Which buckets a request draws on. */
 import type { FirewallConfig } from "./config.ts";
-import type { Debit } from "./counters.ts";
+import type { Debit, Short } from "./counters.ts";
 import type { Cost } from "./face.ts";
 import type { Rate } from "./gcra.ts";
 import type { Client } from "./clients.ts";
@@ -82,12 +82,13 @@ export function scopeOf({ key }: Debit): string {
 }
 
 /** Whether it was the one refused who emptied the bucket, and who goes on if it asks again before the wait is over. */
-export function isOwnLimit({ debit, waitMs }: { debit: Debit; waitMs: number }): boolean {
-  return waitMs < Infinity && ["stranger", "opening", "principal", "pair"].includes(scopeOf(debit));
+export function isOwnLimit({ debit, waitMs, uncounted }: Short): boolean {
+  return !uncounted && waitMs < Infinity && ["stranger", "opening", "principal", "pair"].includes(scopeOf(debit));
 }
 
 /** What a limit is called in front of a client: scope, unit and size, never who else drew on it. */
-export function describeLimit({ key, rate, amount }: Debit): string {
+export function describeLimit({ debit: { key, rate, amount }, uncounted }: Short): string {
+  if (uncounted) return "the limits cannot be counted just now";
   const [scope, unit] = key.split(" ", 2) as [string, string];
   const what = unit === "modelMs" ? "milliseconds of model time" : unit;
   const limit = `${owners[scope]} is limited to ${rate.perSecond} ${what} a second, ${rate.burst} at once`;

@@ -85,7 +85,7 @@ export function createRedisCounters(options: RedisCountersOptions): RedisCounter
   function refused(debits: readonly Debit[]): Taken | undefined {
     if (options.onFailure === "local" || failingSinceMs === undefined || debits.length === 0) return undefined;
     if (clock.monotonic() - failingSinceMs < options.failedAfterMs) return undefined;
-    return { ok: false, debit: debits[0]!, waitMs: 1000 };
+    return { ok: false, debit: debits[0]!, waitMs: 1000, uncounted: true };
   }
 
   async function send(batch: readonly [string, Due][]): Promise<void> {

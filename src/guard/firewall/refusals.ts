@@ -1,11 +1,8 @@
 import type { Meter } from "../../base/log/index.ts";
 import type { Clock } from "../../base/port/index.ts";
-import type { Taken } from "./counters.ts";
+import type { Short } from "./counters.ts";
 import type { Ban, Refusal } from "./face.ts";
 import { describeLimit, scopeOf } from "./limits.ts";
-
-/** A cost that did not fit. */
-export type Short = Extract<Taken, { ok: false }>;
 
 /** Words refusals, and counts them. */
 export interface Refusals {
@@ -32,8 +29,8 @@ export function createRefusals({ clock, meter }: { clock: Clock; meter: Meter })
       const text = `this ${kind === "network" ? "address" : kind} is banned: ${reason}${hope}`;
       return refuse({ code: "firewall/banned", reason: text }, kind, untilMs === null ? Infinity : untilMs - clock.now());
     },
-    limited: ({ debit, waitMs }, code = "firewall/limited") =>
-      refuse({ code, reason: describeLimit(debit) }, scopeOf(debit), waitMs),
+    limited: (short, code = "firewall/limited") =>
+      refuse({ code, reason: describeLimit(short) }, scopeOf(short.debit), short.waitMs),
     full: (reason) => refuse({ code: "firewall/too-many-connections", reason }, "connections", fullMs),
   };
 }
