@@ -1,6 +1,6 @@
 /**
  * A map that cannot be made to grow: every entry has a worth that falls with time, worthless ones go, and when it is full the
- * least worthy of a sample makes room. A spray of a million addresses therefore costs a fixed amount of memory, and pushes
+ * least worthy of a sample and of the newest makes room. A spray of a million addresses therefore costs a fixed amount of memory, and pushes
  * out the spray's own entries (one request each) rather than those of clients that are worth remembering.
  */
 export interface BoundedMap<Value> {
@@ -19,11 +19,13 @@ export interface BoundedMapOptions<Value> {
 
 /** Entries looked at for each new one. More than one, so that the hand goes round faster than new entries come. */
 const sweep = 4;
-/** Entries among which the least worthy is looked for, when the map is full. */
-const sample = 16;
+/** When the map is full, the least worthy is looked for among so many that come next in the round, and so many of the newest. */
+const sample = 8;
 
 export function createBoundedMap<Value>({ maxEntries, worth }: BoundedMapOptions<Value>): BoundedMap<Value> {
   const entries = new Map<string, Value>();
+  const newest: string[] = []; // a ring of keys
+  let inserted = 0;
   let hand = entries.entries();
 
   /** The next entry in the round; a Map's iterator follows inserts and deletes. */
@@ -42,14 +44,23 @@ export function createBoundedMap<Value>({ maxEntries, worth }: BoundedMapOptions
   }
 
   function makeRoom(nowMs: number): void {
-    let least: [string, number] | undefined;
+    let least: string | undefined;
+    let leastWorth = Infinity;
+    const consider = (key: string, value: Value) => {
+      const itsWorth = worth(value, nowMs);
+      if (itsWorth >= leastWorth) return;
+      least = key;
+      leastWorth = itsWorth;
+    };
     for (let i = 0; i < sample; i++) {
       const entry = next();
-      if (!entry) continue;
-      const value = worth(entry[1], nowMs);
-      if (!least || value < least[1]) least = [entry[0], value];
+      if (entry) consider(entry[0], entry[1]);
     }
-    if (least) entries.delete(least[0]);
+    for (const key of newest) {
+      const value = entries.get(key);
+      if (value !== undefined) consider(key, value);
+    }
+    if (least !== undefined) entries.delete(least);
   }
 
   return {
@@ -61,6 +72,7 @@ export function createBoundedMap<Value>({ maxEntries, worth }: BoundedMapOptions
       if (!entries.has(key)) {
         dropWorthless(nowMs);
         if (entries.size >= maxEntries) makeRoom(nowMs);
+        newest[inserted++ % sample] = key;
       }
       entries.set(key, value);
     },
