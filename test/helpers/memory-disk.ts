@@ -159,6 +159,12 @@ export function createMemoryDisk(): MemoryDisk {
       change(path);
       folder.names.set(name, { folder: { names: new Map(), durable: new Map() } });
     },
+    async removeFolder(path) {
+      change(path);
+      const [parent, name] = splitPath(path);
+      const node = lookup(path);
+      if (node !== undefined && "folder" in node && node.folder.names.size === 0) folderAt(parent).names.delete(name);
+    },
     async syncFolder(path) {
       change(path);
       const folder = folderAt(path);

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disk, DiskEntry, DiskFile } from "./disk.ts";
@@ -38,6 +38,11 @@ export function createFolderDisk(root: string): Disk {
     async makeFolder(path) {
       await mkdir(at(path), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "EEXIST") throw error;
+      });
+    },
+    async removeFolder(path) {
+      await rmdir(at(path)).catch((error: NodeJS.ErrnoException) => {
+        if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(error.code ?? "")) throw error;
       });
     },
     async syncFolder(path) {

@@ -68,6 +68,17 @@ describe.each([
     expect((await disk.list("x")).map((entry) => entry.name)).toEqual(["b", "y"]);
   });
 
+  it("removes folders that are empty and leaves the others", async () => {
+    const disk = create();
+    await ensureFolder(disk, "x/y");
+    await disk.removeFolder("x");
+    await disk.removeFolder("none");
+    expect(await disk.list("")).toEqual([{ name: "x", kind: "folder" }]);
+    await disk.removeFolder("x/y");
+    await disk.removeFolder("x");
+    expect(await disk.list("")).toEqual([]);
+  });
+
   it("replaces a file whole", async () => {
     const disk = create();
     await ensureFolder(disk, "x");

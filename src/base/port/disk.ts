@@ -35,6 +35,8 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** Makes a folder (mode 0700) inside one that exists; making it again is fine. */
   makeFolder(path: string): Promise<void>;
+  /** Removes a folder when it is empty; one that is not, or is not there, stays as it is. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. `""` is the disk's root. */
   syncFolder(path: string): Promise<void>;
   space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;

@@ -211,7 +211,7 @@ describe("proof files", () => {
     const tree = createTileTree();
     for (let i = 0; i < size; i++) tree.append(leafHash(utf8(`entry ${i}`)));
     const prover = createProver(async () => tree.edge()[0]!.bytes, size);
-    const checkpoint = signCheckpoint({ origin: signer.name, size, root: tree.root() }, [signer]);
+    const checkpoint = signCheckpoint({ origin: signer.name, size, root: tree.frontier().root() }, [signer]);
     return { index, proof: await prover.inclusion(index, size), checkpoint };
   }
 

@@ -22,13 +22,12 @@ export interface Frontier {
  * tree.append(leafHash(utf8("first")));
  * tree.root();
  */
-export function createFrontier(hash: Sha256 = sha256): Frontier {
-  return grow(0, [], hash);
-}
-
-function grow(startSize: number, startNodes: readonly Uint8Array[], hash: Sha256): Frontier {
-  let size = startSize;
-  const nodes = [...startNodes];
+export function createFrontier(
+  hash: Sha256 = sha256,
+  start: { readonly size: number; readonly nodes: readonly Uint8Array[] } = { size: 0, nodes: [] },
+): Frontier {
+  let size = start.size;
+  const nodes = [...start.nodes];
   return {
     get size() {
       return size;
@@ -43,6 +42,6 @@ function grow(startSize: number, startNodes: readonly Uint8Array[], hash: Sha256
     root: () =>
       nodes.reduceRight<Uint8Array | undefined>((right, left) => (right ? nodeHash(left, right, hash) : left), undefined) ??
       emptyRoot(hash),
-    fork: () => grow(size, nodes, hash),
+    fork: () => createFrontier(hash, { size, nodes }),
   };
 }

@@ -2,7 +2,9 @@
 
 import { sha256 } from "../crypto/index.ts";
 import type { Sha256 } from "../crypto/index.ts";
-import { emptyRoot, hashBytes, nodeHash } from "./merkle.ts";
+import { createFrontier } from "./frontier.ts";
+import type { Frontier } from "./frontier.ts";
+import { hashBytes, nodeHash } from "./merkle.ts";
 import { levelSize, tileWidth } from "./tiles.ts";
 
 /** Hashes of one level side by side. */
@@ -19,7 +21,8 @@ export interface TileTree {
   append(leaf: Uint8Array): HashTile[];
   /** The partial tiles of the right edge, lowest level first; views, valid until the next append. */
   edge(): HashTile[];
-  root(): Uint8Array;
+  /** The right edge as a frontier, which grows on its own. */
+  frontier(): Frontier;
 }
 
 /** A tree that starts empty, or at `size` with the right edge that {@link TileTree.edge} gave then. */
@@ -67,11 +70,7 @@ export function createTileTree(
           ? []
           : [{ level, index: Math.floor(levelSize(level, size) / tileWidth), bytes: bytes.subarray(0, width * hashBytes) }],
       ),
-    root() {
-      let right: Uint8Array | undefined;
-      for (const { bytes, width } of levels) right = foldEdge(bytes.subarray(0, width * hashBytes), right, hash);
-      return right ?? emptyRoot(hash);
-    },
+    frontier: () => createFrontier(hash, { size, nodes: levels.toReversed().flatMap((held) => perfectSubtrees(held, hash)) }),
   };
 }
 
@@ -87,15 +86,14 @@ export function subtreeRoot(hashes: Uint8Array, hash: Sha256 = sha256): Uint8Arr
   return row[0]!;
 }
 
-/** Joins a partial tile's perfect subtrees, smallest (rightmost) first, with what stands to the right of it. */
-function foldEdge(hashes: Uint8Array, right: Uint8Array | undefined, hash: Sha256): Uint8Array | undefined {
-  let node = right;
-  let end = hashes.length / hashBytes;
-  for (let block = 1; end > 0; block *= 2) {
-    if (Math.floor(end / block) % 2 === 0) continue;
-    const left = subtreeRoot(hashes.subarray((end - block) * hashBytes, end * hashBytes), hash);
-    node = node === undefined ? left : nodeHash(left, node, hash);
-    end -= block;
+/** Roots of the perfect subtrees that a partial tile's width in binary names, largest (leftmost) first. */
+function perfectSubtrees({ bytes, width }: { bytes: Uint8Array; width: number }, hash: Sha256): Uint8Array[] {
+  const roots: Uint8Array[] = [];
+  let from = 0;
+  for (let block = tileWidth / 2; block >= 1; block /= 2) {
+    if ((width & block) === 0) continue;
+    roots.push(subtreeRoot(bytes.slice(from * hashBytes, (from + block) * hashBytes), hash));
+    from += block;
   }
-  return node;
+  return roots;
 }

@@ -1,0 +1,13 @@
+export type {} from "./errors.ts";
+export { auditConfig } from "./config.ts";
+export type { AuditConfig } from "./config.ts";
+export { auditMigrations } from "./entry-index.ts";
+export { jsonLine } from "./export.ts";
+export type { ExportFormat } from "./export.ts";
+export { createAuditLog } from "./log.ts";
+export type { AuditLog, AuditLogOptions } from "./log.ts";
+export type { AuditQuery } from "./query.ts";
+export { openAuditFolder, openSigner } from "./signer.ts";
+export type { AuditSigner, OpenSignerOptions } from "./signer.ts";
+export { verifyLog } from "./verify.ts";
+export type { LogVerdict, VerifyOptions } from "./verify.ts";

@@ -1,0 +1,450 @@
+/**
+ * The audit log as the rest of the house sees it: takes evidence, keeps it durable and signed, finds it again and proves it.
+ * Put together from its parts; each part says in its own file what it promises.
+ */
+
+import { nativeCommit, nativeDeriveSalt, nativeSha256, toBase64, utf8 } from "../../base/crypto/index.node.ts";
+import { formatVerifierKey } from "../../base/crypto/index.ts";
+import type { Commitment } from "../../base/crypto/index.ts";
+import { isModelkeepError, ModelkeepError } from "../../base/error/index.ts";
+import type { Evidence, EvidenceEntry, EvidenceSink, EvidenceSource } from "../../base/evidence/index.ts";
+import { silentLogger, silentMeter } from "../../base/log/index.ts";
+import type { Logger, Meter } from "../../base/log/index.ts";
+import { ensureFolder, replaceFile, systemClock } from "../../base/port/index.ts";
+import type { Clock, Disk } from "../../base/port/index.ts";
+import type { Store } from "../../base/store/index.ts";
+import {
+  createProver,
+  emptyRoot,
+  formatProofFile,
+  readCheckpoint,
+  signCheckpoint,
+  tilePath,
+  tileWidth,
+  tileWidthAt,
+} from "../../base/tlog/index.ts";
+import type { Prover } from "../../base/tlog/index.ts";
+import type { AuditConfig } from "./config.ts";
+import { EntryIndex } from "./entry-index.ts";
+import type {} from "./errors.ts";
+import { exportEntries } from "./export.ts";
+import type { ExportFormat } from "./export.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { Committed } from "./group-commit.ts";
+import { Integrator } from "./integrate.ts";
+import { Journal } from "./journal.ts";
+import { paths } from "./paths.ts";
+import { matches } from "./query.ts";
+import type { AuditQuery } from "./query.ts";
+import { createReader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import { recoverLog } from "./recover.ts";
+import { Refusals } from "./refusals.ts";
+import { openAuditFolder } from "./signer.ts";
+import type { AuditSigner } from "./signer.ts";
+
+export interface AuditLog extends EvidenceSink, EvidenceSource {
+  /** Enters a refusal of somebody without a valid credential, within what strangers may write; beyond that it is counted and summarised. Never waits. */
+  refuse(evidence: Evidence): void;
+  /** Whether an entry would be taken now. When not, nothing may be answered that must be logged. */
+  accepting(): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  search(query: AuditQuery): Promise<EvidenceEntry[]>;
+  get(index: number): Promise<EvidenceEntry | undefined>;
+  /** The entry's bytes, exactly as they were hashed. */
+  raw(index: number): Promise<Uint8Array | undefined>;
+  /** The newest checkpoint, over every entry there is: a signed note. */
+  checkpoint(): Promise<string>;
+  /** Proof that the entry stands in the log, as a c2sp.org/tlog-proof file. */
+  prove(index: number): Promise<string>;
+  /** Proof that the log now only appends to what it was at `oldSize`: the checkpoint and the hashes, base64. */
+  proveConsistency(oldSize: number): Promise<{ readonly checkpoint: string; readonly proof: readonly string[] }>;
+  /** Entries as they become durable, from index `from` on, until the signal ends it. */
+  tail(options?: { from?: number; signal?: AbortSignal }): AsyncGenerator<EvidenceEntry>;
+  /** Entries that match, oldest first, as lines of text. */
+  export(format: ExportFormat, query?: AuditQuery): AsyncGenerator<string>;
+  /** The public key that outsiders verify by: `name+id+key`. */
+  readonly verifierKey: string;
+  /** The log's name. */
+  readonly origin: string;
+  /** Durable entries. */
+  readonly size: number;
+  /** A commitment to bytes under a salt that only this log's secret gives: see `base/crypto/commitment.ts`. */
+  commit(requestId: string, label: string, ...parts: readonly Uint8Array[]): Commitment;
+  /** Everything entered so far, counts of refusals included, is durable and in tiles. */
+  flush(): Promise<void>;
+  /** Throws the index away and builds it again from the log. */
+  rebuildIndex(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AuditLogOptions {
+  readonly config: AuditConfig;
+  readonly signer: AuditSigner;
+  /** The audit folder; made when it is not there. */
+  readonly dir?: string;
+  /** The same as a disk, for tests and for other places than a folder. */
+  readonly disk?: Disk;
+  /** Holds the index; without it a search reads the log. */
+  readonly store?: Store | undefined;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  readonly meter?: Meter;
+}
+
+/** How much durable memory may wait for tiles before the log stops taking more, bytes: tiles cannot be written then. */
+const maxUnintegratedBytes = 67_108_864;
+/** A search without a limit. */
+const defaultLimit = 100;
+
+/**
+ * Opens a log, or begins one, and puts right what a crash left behind.
+ *
+ * @throws `audit/wrong-key` when another key signed what is there
+ * @throws `audit/damaged` when durable entries are missing or changed
+ * @example
+ * const signer = await openSigner({ dir });
+ * const audit = await createAuditLog({ dir, signer, config: auditConfig.parse({}) });
+ * await audit.append({ kind: "key.created", outcome: "done", actor: { principal: "alice" } });
+ * await audit.close();
+ */
+export async function createAuditLog(options: AuditLogOptions): Promise<AuditLog> {
+  const disk = options.disk ?? (await openAuditFolder(options.dir ?? "."));
+  const note = options.signer.note;
+  await ensureFolder(disk, paths.temporary);
+  await clearTemporary(disk);
+  await ensureFolder(disk, paths.journals);
+  const checkpoint = (await disk.read(paths.checkpoint)) ?? (await beginLog(disk, options.signer));
+  const recovered = await recoverLog(disk, note, Buffer.from(checkpoint).toString("utf8"));
+  const log = new Log(disk, options, recovered);
+  await log.start();
+  return log;
+}
+
+async function clearTemporary(disk: Disk): Promise<void> {
+  for (const { name } of await disk.list(paths.temporary)) await disk.remove(`${paths.temporary}/${name}`);
+}
+
+/** The first checkpoint of a log, over nothing. */
+async function beginLog(disk: Disk, { note }: AuditSigner): Promise<Uint8Array> {
+  const others = (await disk.list(paths.log)).filter(({ name }) => name !== "journal");
+  if (others.length > 0 || (await disk.list(paths.journals)).length > 0) {
+    throw new ModelkeepError("audit/damaged", {
+      message: "there are parts of a log, but its checkpoint is gone",
+      hint: "run `modelkeep audit verify`, then restore the log from its backup",
+    });
+  }
+  const first = utf8(signCheckpoint({ origin: note.name, size: 0, root: emptyRoot(nativeSha256) }, [note]));
+  await replaceFile(disk, paths.checkpoint, first, `${paths.temporary}/checkpoint`);
+  return first;
+}
+
+class Log implements AuditLog {
+  readonly verifierKey: string;
+  readonly origin: string;
+  readonly #disk: Disk;
+  readonly #options: AuditLogOptions;
+  readonly #log: Logger;
+  readonly #signer: AuditSigner;
+  readonly #commits: GroupCommit;
+  readonly #integrator: Integrator;
+  readonly #refusals: Refusals;
+  readonly #reader: Reader;
+  readonly #index: EntryIndex | undefined;
+  readonly #followers = new Set<() => void>();
+  readonly #gauges: (() => void)[];
+  #prover: { readonly size: number; readonly prover: Prover } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #housekeeping: Promise<void> | undefined;
+  /** Why nothing may be written, as the last look at key, disk and tiles found. */
+  #obstacle: string | undefined;
+  #contradiction: string | undefined;
+  #freeBytes = Infinity;
+  #reserveBytes: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(disk: Disk, options: AuditLogOptions, recovered: Awaited<ReturnType<typeof recoverLog>>) {
+    const { config, signer, clock = systemClock, log = silentLogger, meter = silentMeter, store } = options;
+    this.#disk = disk;
+    this.#options = options;
+    this.#log = log;
+    this.#signer = signer;
+    this.origin = signer.note.name;
+    this.verifierKey = formatVerifierKey(signer.note);
+    this.#reserveBytes = config.reserveBytes;
+    this.#integrator = new Integrator({ disk, signer: signer.note, state: recovered.integrated, pending: recovered.pending });
+    this.#commits = new GroupCommit({
+      journal: new Journal(disk, recovered.repairs),
+      signer: signer.note,
+      config,
+      clock,
+      log,
+      meter,
+      frontier: recovered.frontier,
+      owed: recovered.owed,
+      obstacle: () => this.#obstacle,
+      onCommitted: (committed) => this.#committed(committed),
+    });
+    this.#reader = createReader({
+      disk,
+      size: () => this.#commits.size,
+      young: (index) => this.#integrator.pendingEntry(index),
+    });
+    this.#index =
+      store && new EntryIndex({ store, logName: this.origin, log, read: (from, to) => this.#reader.forward(from, to) });
+    this.#refusals = new Refusals({ config: config.refusals, clock, enter: (evidence) => this.#enterRefusal(evidence) });
+    this.#gauges = [
+      meter.gauge("modelkeep_audit_size_entries", () => this.#commits.size),
+      meter.gauge("modelkeep_audit_pending_bytes", () => this.#commits.pendingBytes + this.#integrator.pendingBytes),
+      meter.gauge("modelkeep_audit_accepting", () => (this.accepting().ok ? 1 : 0)),
+    ];
+  }
+
+  /** Ends an outage that recovery left, catches the index up, and starts keeping house. */
+  async start(): Promise<void> {
+    await this.#look();
+    await this.#commits.recover();
+    const seen = (await this.#index?.start(this.size)) ?? 0;
+    if (seen > this.size) {
+      const detail = { indexedEntries: seen, entries: this.size };
+      this.#log.error("the audit log has fewer entries than were once indexed: it was cut or put back", detail);
+      await this.append({
+        kind: "log.shorter-than-index",
+        outcome: "failed",
+        subject: { type: "log", id: this.origin },
+        detail,
+      }).catch(() => {});
+    }
+    await this.#housekeep();
+    const tick = () => {
+      if (this.#closing !== undefined) return;
+      this.#timer = setTimeout(() => void this.#housekeep().finally(tick), this.#options.config.integrateMs).unref();
+    };
+    tick();
+  }
+
+  get size(): number {
+    return this.#commits.size;
+  }
+
+  append(evidence: Evidence): Promise<{ index: number }> {
+    return this.#commits.append(evidence);
+  }
+
+  refuse(evidence: Evidence): void {
+    this.#refusals.refuse(evidence);
+  }
+
+  accepting(): { ok: true } | { ok: false; reason: string } {
+    const reason = this.#commits.refusal();
+    return reason === undefined ? { ok: true } : { ok: false, reason };
+  }
+
+  async search(query: AuditQuery): Promise<EvidenceEntry[]> {
+    const limit = Math.max(0, Math.min(query.limit ?? defaultLimit, 10_000));
+    this.#refusals.summarise();
+    await this.#commits.flush();
+    const found = await this.#searchIndex(query, limit);
+    if (found !== undefined) return found;
+    const scanned: EvidenceEntry[] = [];
+    for await (const entry of this.#reader.backward(query.before ?? this.size)) {
+      if (scanned.length >= limit) break;
+      if (matches(entry, query)) scanned.push(entry);
+    }
+    return scanned;
+  }
+
+  get(index: number): Promise<EvidenceEntry | undefined> {
+    return this.#reader.entry(index);
+  }
+
+  raw(index: number): Promise<Uint8Array | undefined> {
+    return this.#reader.bytes(index);
+  }
+
+  async checkpoint(): Promise<string> {
+    await this.#commits.flush();
+    await this.#integrate();
+    return this.#integrator.checkpoint;
+  }
+
+  async prove(index: number): Promise<string> {
+    if ((await this.raw(index)) === undefined) {
+      throw new ModelkeepError("audit/no-entry", {
+        message: `the log has no entry ${index}`,
+        hint: `entries are numbered from 0 to ${this.size - 1}`,
+        status: 404,
+        exit: 4,
+      });
+    }
+    if (index >= this.#integrator.size) await this.checkpoint();
+    const { checkpoint, size, prover } = this.#proving();
+    return formatProofFile({ index, proof: await prover.inclusion(index, size), checkpoint });
+  }
+
+  async proveConsistency(oldSize: number): Promise<{ checkpoint: string; proof: string[] }> {
+    const { checkpoint, size, prover } = this.#proving();
+    return { checkpoint, proof: (await prover.consistency(oldSize, size)).map(toBase64) };
+  }
+
+  async *tail(options: { from?: number; signal?: AbortSignal } = {}): AsyncGenerator<EvidenceEntry> {
+    const { from = this.size, signal } = options;
+    let next = from;
+    const over = () => signal?.aborted === true || this.#closing !== undefined;
+    while (!over()) {
+      const to = this.size;
+      yield* this.#reader.forward(next, to);
+      next = to;
+      if (this.size === next) await this.#grown(signal);
+    }
+  }
+
+  async *export(format: ExportFormat, query: AuditQuery = {}): AsyncGenerator<string> {
+    await this.#commits.flush();
+    const reader = this.#reader;
+    const to = Math.min(query.before ?? this.size, this.size);
+    async function* asked(): AsyncGenerator<EvidenceEntry> {
+      let count = 0;
+      for await (const entry of reader.forward(0, to)) {
+        if (!matches(entry, query)) continue;
+        if (count++ >= (query.limit ?? Infinity)) return;
+        yield entry;
+      }
+    }
+    yield* exportEntries(asked(), format);
+  }
+
+  commit(requestId: string, label: string, ...parts: readonly Uint8Array[]): Commitment {
+    return nativeCommit(nativeDeriveSalt(this.#signer.commitmentSecret, requestId, label), ...parts);
+  }
+
+  async flush(): Promise<void> {
+    this.#refusals.summarise();
+    await this.#commits.flush();
+    await this.#integrate();
+    await this.#index?.pump();
+  }
+
+  async rebuildIndex(): Promise<void> {
+    await this.#commits.flush();
+    await this.#index?.rebuild();
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#housekeeping;
+    for (const wake of this.#followers) wake();
+    this.#refusals.summarise();
+    await this.#commits.close();
+    await this.#integrate()
+      .then(() => this.#integrator.tidy())
+      .catch((error: unknown) => this.#log.error("audit entries stay in the journal", { error }));
+    await this.#index
+      ?.pump()
+      .catch((error: unknown) => this.#log.warn("audit index is behind; it catches up at the next start", { error }));
+    for (const stop of this.#gauges) stop();
+  }
+
+  #committed(committed: Committed): void {
+    this.#integrator.add(committed);
+    this.#index?.add(committed.records.map(({ evidence, timeMs }, i) => ({ index: committed.first + i, timeMs, evidence })));
+    for (const wake of this.#followers) wake();
+  }
+
+  #enterRefusal(evidence: Evidence): boolean {
+    if (this.#freeBytes < this.#reserveBytes || this.#commits.refusal() !== undefined) return false;
+    // Nobody waits for it: what fails here is told by the entry that ends the outage.
+    this.#commits.append(evidence).catch(() => {});
+    return true;
+  }
+
+  async #searchIndex(query: AuditQuery, limit: number): Promise<EvidenceEntry[] | undefined> {
+    if (this.#index === undefined) return undefined;
+    let indexes: number[];
+    try {
+      await this.#index.pump();
+      indexes = await this.#index.search(query, limit);
+    } catch (error) {
+      this.#log.warn("audit index does not answer; the log itself is searched", { error });
+      return undefined;
+    }
+    const entries: EvidenceEntry[] = [];
+    for (const index of indexes) {
+      const entry = await this.#reader.entry(index);
+      if (entry !== undefined && matches(entry, query)) entries.push(entry);
+    }
+    return entries;
+  }
+
+  #proving(): { checkpoint: string; size: number; prover: Prover } {
+    const checkpoint = this.#integrator.checkpoint;
+    const { size } = readCheckpoint(checkpoint);
+    if (this.#prover?.size !== size)
+      this.#prover = { size, prover: createProver((tile) => this.#readTile(tile.level, tile.index, size), size, nativeSha256) };
+    return { checkpoint, size, prover: this.#prover.prover };
+  }
+
+  /** A hash tile as wide as the tree of this size needs it; the log may have grown it meanwhile. */
+  async #readTile(level: number, index: number, size: number): Promise<Uint8Array> {
+    const widths = new Set([tileWidthAt(level, index, size), tileWidthAt(level, index, this.#integrator.size), tileWidth]);
+    for (const width of widths) {
+      const bytes = await this.#disk.read(`${paths.log}/${tilePath({ level, index, width })}`);
+      if (bytes !== undefined) return bytes;
+    }
+    throw new ModelkeepError("audit/damaged", {
+      message: `tile ${index} of level ${level} is missing`,
+      hint: "run `modelkeep audit verify`",
+    });
+  }
+
+  #integrate(): Promise<void> {
+    return this.#integrator.integrate(() => this.#commits.rotate());
+  }
+
+  /** Once in a while: look at key and disk, end an outage that is over, make tiles, feed the index. */
+  #housekeep(): Promise<void> {
+    return (this.#housekeeping ??= this.#housekeepNow().finally(() => (this.#housekeeping = undefined)));
+  }
+
+  async #housekeepNow(): Promise<void> {
+    await this.#look();
+    if (this.#obstacle !== undefined) this.#commits.declareOutage(this.#obstacle);
+    else await this.#commits.recover();
+    this.#refusals.turnWindow();
+    try {
+      await this.#integrate();
+    } catch (error) {
+      this.#log.error("audit entries could not be put into tiles; they are safe in the journal", { error });
+      // Neither another writer nor lying memory goes away by waiting: nothing more is written until somebody looked.
+      if (isModelkeepError(error)) this.#contradiction = error.message;
+    }
+    await this.#index?.pump().catch((error: unknown) => this.#log.warn("audit index is behind", { error }));
+  }
+
+  async #look(): Promise<void> {
+    const behind =
+      this.#integrator.pendingBytes > maxUnintegratedBytes ? "entries wait too long to be put into tiles" : undefined;
+    this.#obstacle = this.#contradiction ?? (await this.#signer.check()) ?? behind;
+    const space = await this.#disk.space().catch(() => undefined);
+    if (space === undefined) return;
+    this.#freeBytes = space.freeBytes;
+    this.#reserveBytes = Math.min(this.#options.config.reserveBytes, Math.floor(space.totalBytes / 20));
+  }
+
+  /** Settles when entries became durable, the log closes or the signal ends the waiting. */
+  #grown(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#followers.delete(wake);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#followers.add(wake);
+      signal?.addEventListener("abort", wake, { once: true });
+      if (signal?.aborted === true || this.#closing !== undefined) wake();
+    });
+  }
+}
