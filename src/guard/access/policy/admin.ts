@@ -1,7 +1,6 @@
 import { formatAddress, networkContains, parseNetwork } from "../../../base/net/index.ts";
 import type { IpAddress } from "../../../base/net/index.ts";
 import type { CanManageKeys } from "../keys/last-admin.ts";
-import type { Caller } from "../types.ts";
 import type { PolicySet } from "./compile.ts";
 import { evaluate } from "./decider.ts";
 import { placesOf } from "./entities.ts";
@@ -21,26 +20,18 @@ const always = ["0.0.0.0/0", "::/0", "127.0.0.0/8", "::1", "224.0.0.0/4", "ff00:
  * first behind it: these networks cut all addresses into runs that no policy can tell apart, and each run starts at one of these.
  */
 export function canManageKeys(prepared: PreparedSets, set: PolicySet, nowMs: number): CanManageKeys {
-  const service = { type: "service" } as const;
-  const known = new Map<string, boolean>();
-
-  const tryAll = (caller: Caller, networks: readonly string[] | null): boolean => {
-    const slice = sliceOf(set, placesOf(caller, "manageKeys", service, set.groups));
+  const resource = { type: "service" } as const;
+  return (caller, networks) => {
+    const slice = sliceOf(set, placesOf(caller, "manageKeys", resource, set.groups));
     if (!slice.policies.some((policy) => policy.effect === "permit")) return false;
     const addresses = probes(slice, networks);
-    const times = [nowMs, ...(slice.usesTime ? Array.from({ length: weekHours }, (_, hour) => nowMs + (hour + 1) * hourMs) : [])];
-    return times.some((timeMs) =>
-      addresses.some(
-        (address) => evaluate(prepared, set, slice, { caller, action: "manageKeys", resource: service, address, timeMs }).allowed,
-      ),
+    const hours = Array.from({ length: slice.usesTime ? weekHours + 1 : 1 }, (_, hour) => nowMs + hour * hourMs);
+    return hours.some((timeMs) =>
+      addresses.some((address) => {
+        const question = { caller, action: "manageKeys", resource, address, timeMs } as const;
+        return evaluate(prepared, set, slice, question).allowed;
+      }),
     );
-  };
-
-  return (caller, networks) => {
-    const key = JSON.stringify([caller.principal, caller.credential, caller.roles, caller.groups, caller.models, networks]);
-    const answer = known.get(key) ?? tryAll(caller, networks);
-    known.set(key, answer);
-    return answer;
   };
 }
 

@@ -84,7 +84,9 @@ function validate(engine: Engine, schema: string, policies: readonly Policy[]): 
   const answer = engine.validate({ schema, policies: { staticPolicies } });
   if (answer.type === "failure")
     throw invalid(answer.errors.map((error) => ({ at: "policies", message: oneLine(error.message), help: error.help })));
-  const problems = answer.validationErrors.map(({ policyId, error }) => problem(byId.get(policyId), error));
+  const order = [...byId.keys()];
+  const found = answer.validationErrors.sort((a, b) => order.indexOf(a.policyId) - order.indexOf(b.policyId));
+  const problems = found.map(({ policyId, error }) => problem(byId.get(policyId), error));
   if (problems.length > 0) throw invalid(distinct(problems));
   return distinct(answer.validationWarnings.map(({ policyId, error }) => problem(byId.get(policyId), error))).map(
     ({ at, message }) => `${at}: ${message}`,

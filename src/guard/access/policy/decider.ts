@@ -1,6 +1,7 @@
 import type { Evidence } from "../../../base/evidence/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import { isModelName } from "../keys/check.ts";
+import { actions } from "../types.ts";
 import type { Action, Caller, Decision, Resource } from "../types.ts";
 import type { PolicySet } from "./compile.ts";
 import { ask, placesOf } from "./entities.ts";
@@ -9,6 +10,8 @@ import type { PreparedSets, Verdict } from "./evaluate.ts";
 import { Recent } from "./recent.ts";
 import { sliceOf } from "./slices.ts";
 import type { Slice } from "./slices.ts";
+
+const known: ReadonlySet<string> = new Set(actions);
 
 /** What is remembered of a question: its answer, or what else the answer depends on. */
 type Remembered = { readonly decision: Decision } | { readonly slice: Slice };
@@ -60,20 +63,20 @@ export class Decider {
   }
 
   authorize(caller: Caller, action: Action, resource: Resource, address: string): Decision {
-    // No model has such a name, and the cache key below relies on names without separators.
-    if (!isProper(resource)) return { allowed: false, policies: [], digest: this.#set.digest, cached: false };
+    // No model has such a name, nothing does such an act, and the cache key below relies on words without separators.
+    if (!isProper(resource) || !known.has(action))
+      return { allowed: false, policies: [], digest: this.#set.digest, cached: false };
     const key = `${this.#numberOf(caller)}|${action}|${nameOf(resource)}`;
-    const known = this.#recent.get(key);
-    if (known === undefined) {
+    const remembered = this.#recent.get(key);
+    if (remembered === undefined) {
       const slice = sliceOf(this.#set, placesOf(caller, action, resource, this.#set.groups));
       const decision = this.#decide(slice, { caller, action, resource, address, timeMs: this.#parts.clock.now() });
-      const remembered = slice.usesTime || slice.usesAddress ? { slice } : { decision: asCached(decision) };
-      this.#recent.set(key, remembered);
+      this.#recent.set(key, slice.usesTime || slice.usesAddress ? { slice } : { decision: asCached(decision) });
       if (slice.usesAddress && !slice.usesTime) this.#recent.set(`${key}|${address}`, { decision: asCached(decision) });
       return decision;
     }
-    if ("decision" in known) return known.decision;
-    return this.#fromSlice(known.slice, `${key}|${address}`, {
+    if ("decision" in remembered) return remembered.decision;
+    return this.#fromSlice(remembered.slice, `${key}|${address}`, {
       caller,
       action,
       resource,
@@ -84,8 +87,8 @@ export class Decider {
 
   #fromSlice(slice: Slice, key: string, question: Question): Decision {
     if (slice.usesTime) return this.#decide(slice, question);
-    const known = this.#recent.get(key);
-    if (known !== undefined && "decision" in known) return known.decision;
+    const remembered = this.#recent.get(key);
+    if (remembered !== undefined && "decision" in remembered) return remembered.decision;
     const decision = this.#decide(slice, question);
     this.#recent.set(key, { decision: asCached(decision) });
     return decision;

@@ -31,6 +31,7 @@ export class PreparedSets {
 
   /** Asks the policies; anything unexpected is a denial with an error. Equal `content` must mean equal policies. */
   evaluate(policies: readonly Policy[], content: string, asked: Asked): Verdict {
+    if (policies.length === 0) return nothingPermits;
     try {
       const name = this.#byContent.get(content) ?? this.#prepare(policies, content);
       this.#byContent.delete(content);
@@ -74,6 +75,8 @@ function read(answer: ReturnType<Engine["statefulIsAuthorized"]>): Verdict {
   if (errors.length > 0) return { allowed: false, policies: errors.map(({ policy }) => policy).sort(), errors };
   return { allowed: decision === "allow", policies: diagnostics.reason.toSorted(), errors };
 }
+
+const nothingPermits: Verdict = Object.freeze({ allowed: false, policies: Object.freeze([]), errors: Object.freeze([]) });
 
 function broken(message: string): Verdict {
   return { allowed: false, policies: [], errors: [{ policy: "", message }] };

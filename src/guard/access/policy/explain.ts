@@ -1,5 +1,5 @@
 import { ModelkeepError, nearest, quote } from "../../../base/error/index.ts";
-import { canonicalAddress } from "../../../base/net/index.ts";
+import { canonicalAddress, formatAddress, parseNetwork } from "../../../base/net/index.ts";
 import type {} from "../errors.ts";
 import { callerOf } from "../keys/key-table.ts";
 import type { JoinedKey } from "../keys/ledger.ts";
@@ -24,7 +24,9 @@ export function explainRequest(
 ): Explanation {
   const { prepared, set } = parts;
   const action = checkAction(question.action);
-  const address = canonicalAddress(question.address ?? "127.0.0.1");
+  const networks = networksOf(key.networks);
+  const address = question.address === undefined ? usualAddress(key) : canonicalAddress(question.address);
+  const addressHolds = networks.contain(address);
   const timeMs = question.timeMs ?? parts.nowMs;
   const caller = callerOf(key, key);
   const resource = resourceOf(question);
@@ -40,8 +42,8 @@ export function explainRequest(
     address,
     time: new Date(timeMs).toISOString(),
     decision: { allowed: verdict.allowed, policies: verdict.policies, digest: set.digest, cached: false },
-    addressHolds: networksOf(key.networks).contain(address),
-    because: because(verdict, undecided),
+    addressHolds,
+    because: addressHolds ? because(verdict, undecided) : `the key does not hold from ${address}, so no policy is asked`,
     policies: deciding.map(({ text, ...policy }) => ({ id: policy.id, effect: policy.effect, at: placeOf(policy), text })),
     undecided: undecided.map((policy) => ({ id: policy.id, at: placeOf(policy) })),
     errors: verdict.errors,
@@ -52,6 +54,13 @@ export function explainRequest(
 /** `file:line` of a policy. */
 export function placeOf({ file, line }: Pick<Policy, "file" | "line">): string {
   return `${file}:${line}`;
+}
+
+/** Loopback where the key holds from there, else the first address that it holds from. */
+function usualAddress({ networks }: JoinedKey): string {
+  const loopback = "127.0.0.1";
+  const [first] = networks ?? [];
+  return first === undefined || networksOf(networks).contain(loopback) ? loopback : formatAddress(parseNetwork(first));
 }
 
 function because({ allowed, policies, errors }: Verdict, undecided: readonly Policy[]): string {

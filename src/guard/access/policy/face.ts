@@ -37,7 +37,7 @@ export interface ExplainQuestion {
   readonly action: Action;
   readonly model?: string;
   readonly version?: string;
-  /** Canonical form; 127.0.0.1 by default. */
+  /** 127.0.0.1 by default, or the first address that the key holds from. */
   readonly address?: string;
   /** Milliseconds since the epoch; now by default. */
   readonly timeMs?: number;

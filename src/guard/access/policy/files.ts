@@ -21,9 +21,9 @@ export async function readSchema(): Promise<string> {
  */
 export async function readPolicyFiles(config: AccessConfig["policies"], baseDir: string): Promise<PolicyFile[]> {
   const names = ["scope.cedar", ...(config.readyRoles ? readyRoles : [])];
-  const ours = names.map(async (name) => ({ name, text: await readFile(new URL(name, ready), "utf8") }));
+  const ours = names.map(async (name) => [{ name, text: await readFile(new URL(name, ready), "utf8") }]);
   const theirs = config.files.map((path) => readTheirs(path, baseDir));
-  return [...(await Promise.all(ours)), ...(await Promise.all(theirs)).flat()];
+  return (await Promise.all([...ours, ...theirs])).flat();
 }
 
 async function readTheirs(path: string, baseDir: string): Promise<PolicyFile[]> {

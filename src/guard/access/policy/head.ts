@@ -4,7 +4,7 @@ import type { PolicyJson, TypeAndId } from "./engine.ts";
 export type EntityKey = string;
 
 export function entityKey({ type, id }: TypeAndId): EntityKey {
-  return `${type}::"${id}`;
+  return `${type}::"${id}"`;
 }
 
 /** What an entity is, and everything it is in, itself among it. */
