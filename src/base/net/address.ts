@@ -47,14 +47,18 @@ export function tryParseAddress(text: string): IpAddress | undefined {
 /** The canonical text: dotted decimal, or RFC 5952 (lower case, the first longest run of zero groups as `::`). */
 export function formatAddress({ family, bytes }: IpAddress): string {
   if (family === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
-  const { start, length } = longestZeroRun(groups);
-  const hex = (from: number, to: number) =>
-    groups
-      .slice(from, to)
-      .map((group) => group.toString(16))
-      .join(":");
-  return length < 2 ? hex(0, 8) : `${hex(0, start)}::${hex(start + length, 8)}`;
+  const { start, end } = longestZeroRun(bytes);
+  let text = "";
+  for (let group = 0; group < 8; group++) {
+    if (group === start) {
+      text += "::";
+      group = end - 1;
+      continue;
+    }
+    if (group > 0 && group !== end) text += ":";
+    text += ((bytes[2 * group]! << 8) | bytes[2 * group + 1]!).toString(16);
+  }
+  return text;
 }
 
 /**
@@ -139,12 +143,13 @@ function hexDigit(code: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
 }
 
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
+/** The first longest run of at least two zero groups (RFC 5952 §4.2), as group numbers; nowhere when there is none. */
+function longestZeroRun(bytes: Uint8Array): { start: number; end: number } {
+  let best = { start: -1, end: -1 };
   let start = 0;
-  for (let i = 0; i < groups.length; i++) {
-    if (groups[i] !== 0) start = i + 1;
-    else if (i + 1 - start > best.length) best = { start, length: i + 1 - start };
+  for (let group = 0; group < 8; group++) {
+    if (bytes[2 * group] !== 0 || bytes[2 * group + 1] !== 0) start = group + 1;
+    else if (group + 1 - start > Math.max(1, best.end - best.start)) best = { start, end: group + 1 };
   }
   return best;
 }

@@ -1,4 +1,13 @@
-import { formatNetwork, limitKey, networkOf, parseAddress, peerAddress, type IpAddress } from "../../base/net/index.ts";
+import {
+  formatAddress,
+  formatNetwork,
+  limitNetwork,
+  networkOf,
+  parseAddress,
+  peerAddress,
+  tryParseAddress,
+  type IpAddress,
+} from "../../base/net/index.ts";
 
 /** An address as the firewall counts it. */
 export interface Client {
@@ -19,13 +28,9 @@ export function createClients(): (address: string) => Client {
     const known = kept.get(address);
     if (known) return known;
     if (kept.size >= keptClients) kept.clear();
-    const canonical = peerAddress(address);
-    const ip = parseAddress(canonical);
-    const client: Client = {
-      ip,
-      key: limitKey(canonical),
-      siteKey: ip.family === 6 ? formatNetwork(networkOf(ip, 48)) : undefined,
-    };
+    const ip = tryParseAddress(address) ?? parseAddress(peerAddress(address));
+    const key = ip.family === 4 ? formatAddress(ip) : formatNetwork(limitNetwork(ip));
+    const client: Client = { ip, key, siteKey: ip.family === 6 ? formatNetwork(networkOf(ip, 48)) : undefined };
     kept.set(address, client);
     return client;
   };
