@@ -104,8 +104,8 @@ const bans = z.strictObject({
         .min(0)
         .default(0.1)
         .describe("for going on after being limited; a tenth of it where the caller is authenticated"),
-      "shape-probe": z.number().min(0).default(0.25).describe("for tensors that do not fit, at the credential"),
-      forbidden: z.number().min(0).default(0.5).describe("for what policy refuses, at the credential"),
+      "shape-probe": z.number().min(0).default(0.1).describe("for tensors that do not fit, at the credential"),
+      forbidden: z.number().min(0).default(0.1).describe("for what policy refuses, at the credential"),
       answered: z.number().min(0).default(0.05).describe("taken off at the credential for each request that was answered"),
     })
     .prefault({})

@@ -104,7 +104,7 @@ export interface Bans {
  *
  * The order for a request: `connect` (once for a connection) → `admit` → (authenticate) → on failure `observe("bad-credential")`,
  * whose verdict replaces the 401 when it is a refusal; on success `charge` with requests and declared bytes → (authorize, read)
- * → `charge` with rows → (run) → `settle` with model time.
+ * → `charge` with model and rows, deferring requests and bytes → (run) → `settle` with model time.
  */
 export interface Firewall {
   /** The client's canonical address behind trusted proxies. `peer` is the socket's. */
@@ -113,8 +113,12 @@ export interface Firewall {
   connect(address: string): Verdict & { release?(): void };
   /** May a request from this address be looked at? */
   admit(address: string): Verdict;
-  /** Takes the cost out of every limit that applies, or out of none. */
-  charge(who: Who, cost: Cost): Verdict;
+  /**
+   * Takes the cost out of every limit that applies, or out of none: the address's and the principal's, and the model's where one is
+   * named. A model is named once its use is allowed, or any caller could spend the allowance of a model that is not theirs.
+   * `deferred` is what address and principal were charged before that, and what the model's own limits are charged now.
+   */
+  charge(who: Who, cost: Cost, deferred?: Cost): Verdict;
   /** Takes a cost that has already been incurred, into debt if need be. Says also that the request ended well. */
   settle(who: Who, cost: Cost): void;
   /** Records an irregularity. A refusal says that this client is, now, to be told so instead of what else went wrong. */

@@ -86,20 +86,22 @@ export async function createFirewall(parts: FirewallParts): Promise<Firewall> {
     clientAddress: gate.clientAddress,
     connect: gate.connect,
     admit: gate.admit,
-    charge(who, cost) {
+    charge(who, cost, deferred) {
       const client = clientOf(who.address);
-      if (who.principal === undefined) return gate.chargeStranger(client);
-      const refusal = bannedCaller(who.principal, who.credential);
+      const { principal, credential, model } = who;
+      if (principal === undefined) return gate.chargeStranger(client);
+      const refusal = bannedCaller(principal, credential);
       if (refusal) return refusal;
       known.remember(client, clock.now());
-      const taken = counters.take(limits.caller(who.principal, who.model, client, cost));
+      const taken = counters.take(limits.caller({ principal, model }, client, cost, deferred));
       if (taken.ok) return pass;
       if (isOwnLimit(taken)) judge.irregular(who, client, "flood");
       return refusals.limited(taken);
     },
     settle(who, cost) {
-      if (who.principal === undefined) return;
-      counters.force(limits.caller(who.principal, who.model, clientOf(who.address), cost));
+      const { principal, model } = who;
+      if (principal === undefined) return;
+      counters.force(limits.caller({ principal, model }, clientOf(who.address), cost));
       judge.answered(who);
     },
     observe(who, event) {

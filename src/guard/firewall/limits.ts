@@ -11,13 +11,21 @@ type Rates = { readonly [U in Unit]?: Rate | undefined };
 type RateConfig = { readonly perSecond: number; readonly burst?: number | undefined };
 type RatesConfig = { readonly [U in Unit]?: RateConfig | undefined };
 
+const none: Cost = {};
+
 /** A /48 is what one site is handed (RFC 6177 §2): it gets this many times the allowance of one of its /64. */
 const siteFactor = 8;
+
+/** Someone with a valid credential. */
+interface Caller {
+  readonly principal: string;
+  readonly model: string | undefined;
+}
 
 /** Turns callers and costs into debits. */
 export interface Limits {
   /** For requests with a valid credential. */
-  caller(principal: string, model: string | undefined, client: Client, cost: Cost): Debit[];
+  caller(who: Caller, client: Client, cost: Cost, deferred?: Cost): Debit[];
   /** For one request without; `alone` leaves out the limit on all strangers together. */
   stranger(client: Client, alone: boolean): Debit[];
   /** For opening a connection where no client is known. */
@@ -39,21 +47,22 @@ export function createLimits({ limits, connections }: Pick<FirewallConfig, "limi
   const opened = rateOf(connections.opened);
 
   return {
-    caller(principal, model, client, cost) {
+    caller({ principal, model }, client, cost, deferred = none) {
       const debits: Debit[] = [];
-      const add = (scope: string, owner: string, rates: Rates) => {
+      const add = (scope: string, owner: string, rates: Rates, also: Cost) => {
         for (const unit of units) {
           const rate = rates[unit];
-          const amount = cost[unit];
-          if (rate && amount !== undefined && amount > 0) debits.push({ key: `${scope} ${unit} ${owner}`, rate, amount });
+          const amount = (cost[unit] ?? 0) + (also[unit] ?? 0);
+          // Model time is known after the run: a charge before it of nothing waits until the debt of earlier runs is paid.
+          if (rate && (amount > 0 || unit === "modelMs")) debits.push({ key: `${scope} ${unit} ${owner}`, rate, amount });
         }
       };
-      add("address", client.key, address);
-      add("principal", principal, principals.get(principal) ?? everyPrincipal);
+      add("address", client.key, address, none);
+      add("principal", principal, principals.get(principal) ?? everyPrincipal, none);
       if (model === undefined) return debits;
-      add("model", model, models.get(model) ?? everyModel);
+      add("model", model, models.get(model) ?? everyModel, deferred);
       // The length keeps `a` + `b/c` and `a/b` + `c` apart.
-      add("pair", `${principal.length}/${principal}/${model}`, pair);
+      add("pair", `${principal.length}/${principal}/${model}`, pair, deferred);
       return debits;
     },
     stranger({ key, siteKey }, alone) {
