@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { firewallConfig } from "./index.ts";
 
@@ -25,6 +27,13 @@ describe("the section firewall:", () => {
     { proxies: { header: "cf-connecting-ip" } },
   ])("refuses %j", (section) => {
     expect(firewallConfig.safeParse(section).success).toBe(false);
+  });
+
+  it("takes every example of its guide", () => {
+    const guide = readFileSync(new URL("../../../docs/guide/firewall.md", import.meta.url), "utf8");
+    const examples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map((match) => parseYaml(match[1]!) as { firewall: unknown });
+    expect(examples.length).toBeGreaterThan(3);
+    for (const { firewall } of examples) expect(() => firewallConfig.parse(firewall)).not.toThrow();
   });
 
   it("describes every key", () => {
