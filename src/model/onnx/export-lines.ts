@@ -54,7 +54,7 @@ export const exportLines = {
   },
   xgboost: {
     framework: "XGBoost",
-    packages: "xgboost onnxmltools skl2onnx",
+    packages: "xgboost onnxmltools skl2onnx packaging",
     lines: [
       "import onnxmltools, xgboost",
       "from onnxmltools.convert.common.data_types import FloatTensorType",
