@@ -87,10 +87,9 @@ beforeAll(() => {
 describe("answers, read by foreign clients", () => {
   it.for(cases.map(({ title }, index) => [title, index] as const))("%s", ([, index]) => {
     const { tensors, clients } = cases[index]!;
-    const want = tensors.map(({ dims, data, strings }) => ({
-      shape: dims,
-      ...(strings === undefined ? { bytes: Buffer.from(data).toString("base64") } : { strings }),
-    }));
+    const want = tensors.map(({ dims: shape, data, strings }) =>
+      strings === undefined ? { shape, bytes: Buffer.from(data).toString("base64") } : { shape, strings },
+    );
     for (const client of clients) expect(answers[index]![client], client).toEqual(want);
   });
 });
