@@ -5,6 +5,7 @@ import { jsonAnswer, type Answer } from "./http/answer.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { LeavingFor } from "./leaving.ts";
 import type { ServedModel } from "./models/models.ts";
+import { openapiDocument } from "./openapi/openapi.ts";
 import { modelMetadata, serverMetadata } from "./protocol/bodies.ts";
 
 /** Takes an exchange to its answer, or throws the refusal. */
@@ -38,6 +39,10 @@ export function routesOf({ ask, infer, leavingFor, gateway, isReady }: RoutePart
   const describe = (model: ServedModel, caller: Caller) =>
     jsonAnswer(modelMetadata({ name: model.name, versions: models.versions(model.name), ...leavingFor(model, caller) }));
   const ready = (model: ServedModel) => jsonAnswer({ name: model.name, ready: true });
+  const metricsHere = scrape !== undefined && config.metrics === undefined;
+  const document = jsonAnswer(
+    openapiDocument({ version: gateway.version, openHealth: config.openHealth, metrics: metricsHere, limits: config }),
+  );
 
   return [
     get(
@@ -55,9 +60,10 @@ export function routesOf({ ask, infer, leavingFor, gateway, isReady }: RoutePart
       get(`${path}/ready`, (exchange) => ask.aboutModel(exchange, ready)),
       { method: "POST", path: `${path}/infer`, walk: infer },
     ]),
-    ...(scrape === undefined || config.metrics !== undefined
-      ? []
-      : [get("/metrics", (exchange) => ask.aboutService(exchange, "readMetrics", () => metricsAnswer(scrape)))]),
+    get("/openapi.json", async () => document), // the same for everybody, and it names no model
+    ...(metricsHere
+      ? [get("/metrics", (exchange) => ask.aboutService(exchange, "readMetrics", () => metricsAnswer(scrape)))]
+      : []),
   ];
 }
 
