@@ -4,6 +4,7 @@
  * refused: leading zeros (octal to `inet_aton`), short forms (`10.1`), zone ids (`fe80::1%eth0` means nothing elsewhere).
  */
 import { ModelkeepError, quote } from "../error/index.ts";
+import type {} from "./errors.ts";
 
 /** INVARIANT: never an IPv4-mapped IPv6 address; those are IPv4, so a client has one address however its socket was opened. */
 export interface IpAddress {

@@ -1,6 +1,3 @@
-/** What `base/net` throws. */
-export type NetErrorCode = "net/bad-address" | "net/bad-network" | "net/bad-proxy-header";
-
 declare module "../error/error.ts" {
   interface ErrorCodes {
     "net/bad-address": "text that is not an IP address in standard form";
@@ -8,3 +5,5 @@ declare module "../error/error.ts" {
     "net/bad-proxy-header": "a connection that should begin with a PROXY protocol v2 header begins with something else";
   }
 }
+
+export type {};

@@ -1,4 +1,3 @@
-export type { NetErrorCode } from "./errors.ts";
 export { canonicalAddress, formatAddress, parseAddress, tryParseAddress } from "./address.ts";
 export type { IpAddress } from "./address.ts";
 export { formatNetwork, limitKey, limitNetwork, networkContains, networkOf, parseNetwork } from "./network.ts";

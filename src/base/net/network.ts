@@ -1,5 +1,6 @@
 /** Networks in CIDR form, RFC 4632 §3.1 and RFC 4291 §2.3. */
 import { ModelkeepError, quote } from "../error/index.ts";
+import type {} from "./errors.ts";
 import { formatAddress, tryParseAddress, type IpAddress } from "./address.ts";
 
 /** INVARIANT: every bit behind the prefix is zero. */

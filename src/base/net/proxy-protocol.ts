@@ -3,6 +3,7 @@
  * a connection to say who is behind it. Version 1 is text that an HTTP client could forge by accident of parsing; it is refused.
  */
 import { ModelkeepError } from "../error/index.ts";
+import type {} from "./errors.ts";
 import { crc32c } from "./crc32c.ts";
 import { formatAddress, tryParseAddress, type IpAddress } from "./address.ts";
 

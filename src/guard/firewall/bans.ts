@@ -1,7 +1,7 @@
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import { networkContains, parseNetwork, type IpNetwork } from "../../base/net/index.ts";
 import type { Clock } from "../../base/port/index.ts";
-import { networkTarget, type BanBook } from "./ban-book.ts";
+import { inForce, networkTarget, type BanBook } from "./ban-book.ts";
 import type { BanKeeper } from "./ban-keeper.ts";
 import type {} from "./errors.ts";
 import type { Ban, BanRequest, Bans } from "./face.ts";
@@ -32,7 +32,7 @@ export function createBans({ book, keeper, judge, clock, exempt, newId }: BansPa
   return {
     list() {
       const nowMs = clock.now();
-      return book.list().filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
+      return book.list().filter((ban) => inForce(ban, nowMs));
     },
     async set(request, by) {
       const { kind = "network", scope = "everyone", reason, seconds } = request;

@@ -19,7 +19,7 @@ import type { Counters, Debit, LocalCounters, Taken } from "./counters.ts";
 import type { Rate } from "./gcra.ts";
 
 /** The two commands that are used of `ioredis`. */
-export interface RedisClient {
+interface RedisClient {
   evalsha(sha: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
