@@ -43,7 +43,8 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     const { contract, plan } = leavingFor(model, caller);
 
     const asked = await read(exchange, model, contract); // only now the body
-    pass(firewall.charge(exchange.who, { rows: asked.rows }));
+    // The model's own limits are charged for the whole request only now: before, it was not known to be the caller's to spend.
+    pass(firewall.charge(exchange.who, { rows: asked.rows }, { requests: 1, bytes: exchange.declaredBytes }));
     const run = await runModel(exchange, model, asked, plan);
     firewall.settle(exchange.who, { modelMs: run.modelMs });
     const released = release(plan, run, asked);
