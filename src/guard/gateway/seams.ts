@@ -1,8 +1,7 @@
 // The faces of the rooms that are still being built, as agreed. Each line goes when its room lands.
 import type { EvidenceSink, EvidenceSource, Evidence } from "../../base/evidence/index.ts";
 
-import type { Tensor } from "../../model/onnx/index.ts";
-import type { ModelContract } from "./contract-seam.ts";
+import type { ModelContract, Tensor } from "../../model/onnx/index.ts";
 export type { ModelContract, Tensor };
 export interface RunResult {
   readonly outputs: Record<string, Tensor>;

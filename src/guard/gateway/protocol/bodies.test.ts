@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ModelContract } from "../contract-seam.ts";
+import type { ModelContract } from "../../../model/onnx/index.ts";
 import { modelMetadata, serverMetadata } from "./bodies.ts";
 
 const contract: ModelContract = {

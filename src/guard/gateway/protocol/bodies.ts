@@ -1,5 +1,5 @@
 /** The bodies that describe the server and its models. */
-import type { ModelContract, TensorSpec } from "../contract-seam.ts";
+import type { ModelContract, TensorSpec } from "../../../model/onnx/index.ts";
 import { datatypeOf } from "./datatypes.ts";
 
 /** Extensions that the server offers, by the names that Triton gave them. */

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tensorOf, type ElementType, type Tensor } from "../../../model/onnx/index.ts";
-import type { TensorSpec } from "../contract-seam.ts";
+import { tensorOf, type ElementType, type Tensor, type TensorSpec } from "../../../model/onnx/index.ts";
 import type { InferRequest } from "../protocol/decode.ts";
 import { refusalOf } from "../protocol/request-fixture.ts";
 import { checkAgainstContract } from "./check-contract.ts";
@@ -119,13 +118,13 @@ describe("shapes", () => {
     const ids: TensorSpec = { name: "ids", type: "int64", dims: ["batch", "seq"] };
     const mask: TensorSpec = { name: "mask", type: "int64", dims: ["batch", "seq"] };
     const free: TensorSpec = { name: "free", type: "int64", dims: [null, null] };
-    const contract: GuardedContract = { ...digits, inputs: [ids, mask, free] };
+    const contract: GuardedContract = { ...digits, inputs: [ids, mask, free], batch: "none" };
     const send = (a: number[], b: number[], c: number[]) => ({
       ids: tensor("int64", a),
       mask: tensor("int64", b),
       free: tensor("int64", c),
     });
-    expect(check(send([2, 5], [2, 5], [7, 8]), contract).rows).toBe(2);
+    expect(check(send([2, 5], [2, 5], [7, 8]), contract).rows).toBe(7);
     expect(refusal(send([2, 5], [2, 6], [7, 8]), contract)).toMatchObject({
       code: "gateway/wrong-shape",
       hint: "`seq` is 5 in input `ids` and must be the same everywhere",
@@ -157,11 +156,13 @@ describe("shapes", () => {
     });
   });
 
-  it("count as rows what is charged: the fixed batch of a model that has one, 1 for a model without", () => {
+  it("count as rows what is charged: the fixed batch of a model that has one, a free first dimension of a model without", () => {
     const spec: TensorSpec = { name: "image", type: "float32", dims: [16, 2] };
     const tensors = { image: tensor("float32", [16, 2]) };
     expect(check(tensors, { ...digits, inputs: [spec], batch: "fixed" }).rows).toBe(16);
     expect(check(tensors, { ...digits, inputs: [spec], batch: "none" }).rows).toBe(1);
+    const sequence: TensorSpec = { name: "image", type: "float32", dims: ["seq", 2] };
+    expect(check(tensors, { ...digits, inputs: [sequence], batch: "none", maxBatch: 1 }).rows).toBe(16);
     expect(check({}, { ...digits, inputs: [] }).rows).toBe(1);
   });
 });
@@ -213,7 +214,7 @@ describe("elements", () => {
           const contract: GuardedContract = { ...digits, inputs: [{ name: "x", type, dims: ["n"], min, max }], batch: "none" };
           const tensors = { x: tensorOf(type, [values.length], values) };
           const bad = values.findIndex((value) => value < min || value > max);
-          if (bad === -1) expect(check(tensors, contract).rows).toBe(1);
+          if (bad === -1) expect(check(tensors, contract).rows).toBe(values.length);
           else
             expect(refusal(tensors, contract)).toMatchObject({
               code: "gateway/out-of-range",

@@ -1,7 +1,6 @@
 /** Holds a decoded request against the contract of its model: after this, every tensor is one that the model declared to take. */
 import { ModelkeepError, nearest, quote, type ErrorCode } from "../../../base/error/index.ts";
-import type { Tensor } from "../../../model/onnx/index.ts";
-import type { TensorSpec } from "../contract-seam.ts";
+import type { Tensor, TensorSpec } from "../../../model/onnx/index.ts";
 import { datatypeOf } from "../protocol/datatypes.ts";
 import type { InferRequest, RequestInput } from "../protocol/decode.ts";
 import type {} from "./errors.ts";
@@ -10,7 +9,7 @@ import { elementText, firstNonFinite, firstNotAllowed, firstOutside } from "./sc
 
 /** A request that its model can run. */
 export interface CheckedRequest {
-  /** Examples in the request: the size of the batch, 1 for a model without one. What is charged. */
+  /** Examples in the request, which is what is charged: the size of the batch, or the largest free first dimension of a model without one. */
   readonly rows: number;
   /** Tensors by input name, exactly the inputs of the contract. */
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -105,10 +104,12 @@ function checkNamedSize({ dims, spec, name, size }: NamedSize, contract: Guarded
 }
 
 function countRows(inputs: Readonly<Record<string, Tensor>>, contract: GuardedContract): number {
-  const first = contract.inputs[0];
-  if (first === undefined || contract.batch === "none") return 1;
-  const rows = inputs[first.name]!.dims[0] ?? 1;
-  if (contract.batch === "fixed" || rows <= contract.maxBatch) return Math.max(rows, 1);
+  let rows = 1;
+  for (const { name, dims } of contract.inputs) {
+    // Without a common batch a free first dimension, a sequence perhaps, is still what the work grows with.
+    if (contract.batch !== "none" || typeof dims[0] !== "number") rows = Math.max(rows, inputs[name]!.dims[0] ?? 1);
+  }
+  if (contract.batch !== "dynamic" || rows <= contract.maxBatch) return rows;
   throw refuse(
     "gateway/too-many-rows",
     `the request has ${rows} rows, the model takes at most ${contract.maxBatch} at once`,

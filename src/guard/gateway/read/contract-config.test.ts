@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tensorOf } from "../../../model/onnx/index.ts";
-import type { ModelContract } from "../contract-seam.ts";
+import { tensorOf, type ModelContract } from "../../../model/onnx/index.ts";
 import { refusalOf } from "../protocol/request-fixture.ts";
 import { checkAgainstContract } from "./check-contract.ts";
 import { contractConfig, tightenContract } from "./contract-config.ts";

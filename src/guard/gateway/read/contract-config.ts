@@ -1,8 +1,7 @@
 /** What an operator may add to the contract that a model's graph declares. It can only be made tighter: a wider one would promise what the model does not take. */
 import { z } from "zod";
 import { ModelkeepError, nearest, quote } from "../../../base/error/index.ts";
-import { decodeMinifloat, encodeMinifloat, isMinifloat } from "../../../model/onnx/index.ts";
-import type { ModelContract, TensorSpec } from "../contract-seam.ts";
+import { decodeMinifloat, encodeMinifloat, isMinifloat, type ModelContract, type TensorSpec } from "../../../model/onnx/index.ts";
 import { datatypeOf } from "../protocol/datatypes.ts";
 import type {} from "./errors.ts";
 import { writeDims, type DimRange, type GuardedContract } from "./guarded-contract.ts";

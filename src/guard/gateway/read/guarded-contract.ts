@@ -1,4 +1,4 @@
-import type { ModelContract } from "../contract-seam.ts";
+import type { ModelContract } from "../../../model/onnx/index.ts";
 
 /** Bounds of a free dimension, both ends included. */
 export interface DimRange {

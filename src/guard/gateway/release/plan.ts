@@ -7,8 +7,7 @@
  * - Floats that are no scores (an embedding, an image) say at least as much as scores do, so under both they are hidden.
  */
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
-import type { Tensor } from "../../../model/onnx/index.ts";
-import type { ModelContract, TensorSpec } from "../contract-seam.ts";
+import type { ModelContract, Tensor, TensorSpec } from "../../../model/onnx/index.ts";
 import type {} from "./errors.ts";
 import type { Release } from "./rule.ts";
 import { isFloatType, labels, rounded, topScores } from "./scores.ts";
