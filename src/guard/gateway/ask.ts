@@ -9,6 +9,8 @@ import { targetOf } from "./target.ts";
 
 /** Questions that are answered from memory: the walk of an inference without a body and a run. */
 export interface Ask {
+  /** What anybody may know whose address is let in. Not recorded: health is asked for every second. */
+  openly(exchange: Exchange, answer: () => Answer): Promise<Answer>;
   /** About the model that the path names. */
   aboutModel(exchange: Exchange, answer: (model: ServedModel, caller: Caller) => Answer): Promise<Answer>;
   /** About the service. */
@@ -33,6 +35,11 @@ export function createAsk({ access, firewall, audit, models }: GatewayParts): As
   }
 
   return {
+    async openly(exchange, answer) {
+      pass(firewall.admit(exchange.address));
+      return answer();
+    },
+
     async aboutModel(exchange, answer) {
       const caller = await enter(exchange, "readMetadata");
       const { resource, found } = targetOf(exchange, models);

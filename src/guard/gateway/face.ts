@@ -5,7 +5,7 @@ import type { GatewayConfig } from "./config.ts";
 import type { Models } from "./models/models.ts";
 import type { Access } from "../access/index.ts";
 import type { Firewall, HttpLimits } from "../firewall/index.ts";
-import type { AuditLog } from "./seams.ts";
+import type { AuditLog } from "../audit/index.ts";
 
 /** What the gateway is built from. It closes none of these: their owner does, after the gateway. */
 export interface GatewayParts {

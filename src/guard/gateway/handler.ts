@@ -31,16 +31,16 @@ export function createHandler({ firewall, clock, httpLimits }: GatewayParts, too
       const exchange = new Exchange({ request, reply, startMs: clock.monotonic(), address, span });
       drain.begin();
       reply.header("x-request-id", exchange.id);
-      if (drain.isDraining) reply.header("connection", "close");
+      if (drain.isDraining) exchange.isLast = true;
       let outcome = "done";
       try {
         const flaw = checkHead(request.raw, httpLimits.maxHeadFields);
         if (flaw !== undefined) throw flaw;
-        return sendAnswer(reply, await walk(exchange));
+        return sendAnswer(exchange, await walk(exchange));
       } catch (thrown) {
         const error = await refuse(exchange, thrown);
         outcome = error.code;
-        return sendError(reply, error, exchange.id);
+        return sendError(exchange, error);
       } finally {
         exchange.close();
         drain.end();

@@ -15,7 +15,8 @@ import type { Salts } from "./record/commitment.ts";
 import { answeredEntry } from "./record/entries.ts";
 import { accepting, allowed, callerOf, inTime, pass } from "./refusals.ts";
 import type { ReleasePlan } from "./release/plan.ts";
-import type { RunResult, Tensor } from "./seams.ts";
+import type { Tensor } from "../../model/onnx/index.ts";
+import type { RunResult } from "../../model/runtime/index.ts";
 import { targetOf } from "./target.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
@@ -35,7 +36,8 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     pass(firewall.admit(exchange.address));
     const caller = (exchange.caller = callerOf(await access.authenticate(exchange.authorization, exchange.address)));
     accepting(audit);
-    pass(firewall.charge(exchange.who, { requests: 1, bytes: exchange.declaredBytes }));
+    const upFront = { requests: 1, bytes: Math.min(exchange.declaredBytes, config.maxBodyBytes) };
+    pass(firewall.charge(exchange.who, upFront));
     const { resource, found } = targetOf(exchange, models);
     exchange.resource = resource;
     exchange.decision = access.authorize(caller, "infer", resource, exchange);
@@ -44,7 +46,7 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
 
     const asked = await read(exchange, model, contract); // only now the body
     // The model's own limits are charged for the whole request only now: before, it was not known to be the caller's to spend.
-    pass(firewall.charge(exchange.who, { rows: asked.rows }, { requests: 1, bytes: exchange.declaredBytes }));
+    pass(firewall.charge(exchange.who, { rows: asked.rows }, upFront));
     const run = await runModel(exchange, model, asked, plan);
     firewall.settle(exchange.who, { modelMs: run.modelMs });
     const released = release(plan, run, asked);

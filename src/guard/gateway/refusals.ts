@@ -3,7 +3,8 @@ import type {} from "./errors.ts";
 import type { ServedModel } from "./models/models.ts";
 import type { Authentication, Caller, Decision, Refusal as AccessRefusal } from "../access/index.ts";
 import type { Irregularity, Refusal, Verdict } from "../firewall/index.ts";
-import type { AuditLog, ModelRunner } from "./seams.ts";
+import type { ModelRunner } from "../../model/runtime/index.ts";
+import type { AuditLog } from "../audit/index.ts";
 
 /** Turns the firewall's no into an answer. */
 export function pass(verdict: Verdict): void {
@@ -81,7 +82,8 @@ export function forbidden(): ModelkeepError {
 /** Refuses now what would still be waiting when its time is over: a queue that grows beyond that helps nobody. */
 export function inTime(runner: ModelRunner, leftMs: number, rows?: number): void {
   const waitMs = runner.expectedWaitMs(rows);
-  if (waitMs > leftMs) throw tooBusy(waitMs - leftMs);
+  // A model without a live worker says it will take for ever; its runner knows why and has more to say.
+  if (waitMs > leftMs && waitMs !== Infinity) throw tooBusy(waitMs - leftMs);
 }
 
 function tooBusy(waitMs: number): ModelkeepError {

@@ -34,8 +34,10 @@ export interface RouteParts {
 export function routesOf({ ask, infer, leavingFor, gateway, isReady }: RouteParts): readonly Route[] {
   const { models, scrape, config } = gateway;
   const get = (path: string, walk: Walk): Route => ({ method: "GET", path, walk });
-  const open = (answer: () => Answer): Walk =>
-    config.openHealth ? async () => answer() : (exchange) => ask.aboutService(exchange, "readServer", answer);
+  const health = (answer: () => Answer): Walk =>
+    config.openHealth
+      ? (exchange) => ask.openly(exchange, answer)
+      : (exchange) => ask.aboutService(exchange, "readServer", answer);
   const describe = (model: ServedModel, caller: Caller) =>
     jsonAnswer(modelMetadata({ name: model.name, versions: models.versions(model.name), ...leavingFor(model, caller) }));
   const ready = (model: ServedModel) => jsonAnswer({ name: model.name, ready: true });
@@ -47,11 +49,11 @@ export function routesOf({ ask, infer, leavingFor, gateway, isReady }: RoutePart
   return [
     get(
       "/v2/health/live",
-      open(() => jsonAnswer({ live: true })),
+      health(() => jsonAnswer({ live: true })),
     ),
     get(
       "/v2/health/ready",
-      open(() => jsonAnswer({ live: true, ready: isReady() }, isReady() ? 200 : 503)),
+      health(() => jsonAnswer({ live: true, ready: isReady() }, isReady() ? 200 : 503)),
     ),
     get("/v2", (exchange) => ask.aboutService(exchange, "readServer", () => jsonAnswer(serverMetadata(gateway.version)))),
     get("/v2/models", (exchange) => ask.aboutModels(exchange, (visible) => jsonAnswer(listOf(visible)))),
@@ -60,7 +62,7 @@ export function routesOf({ ask, infer, leavingFor, gateway, isReady }: RoutePart
       get(`${path}/ready`, (exchange) => ask.aboutModel(exchange, ready)),
       { method: "POST", path: `${path}/infer`, walk: infer },
     ]),
-    get("/openapi.json", async () => document), // the same for everybody, and it names no model
+    get("/openapi.json", (exchange) => ask.openly(exchange, () => document)), // the same for everybody, and it names no model
     ...(metricsHere
       ? [get("/metrics", (exchange) => ask.aboutService(exchange, "readMetrics", () => metricsAnswer(scrape)))]
       : []),

@@ -9,7 +9,7 @@ import { exchangeOn } from "./http/exchange.ts";
 import { peerAddress } from "./http/peer.ts";
 import { createHeaderReader } from "./http/proxy-header.ts";
 import { strayEntry } from "./record/entries.ts";
-import { clientGone, irregularityOf, refusedBy } from "./refusals.ts";
+import { clientGone, irregularityOf, refusedBy, wrongMethod } from "./refusals.ts";
 
 /** Whatever happens on a connection outside of a request: refused at the door, unreadable, too slow. Each is told, counted and recorded. */
 export function watchConnections(server: Server, parts: GatewayParts, nextId: () => string): void {
@@ -50,11 +50,18 @@ export function watchConnections(server: Server, parts: GatewayParts, nextId: ()
       exchange?.fail(clientGone());
       return void socket.destroy();
     }
-    if (exchange?.fail(error) === true) return; // its walk ends with this error, and answers it
-    const isAnswering = exchange !== undefined && !exchange.reply.raw.writableFinished;
+    if (exchange !== undefined && !exchange.request.raw.complete && !exchange.reply.raw.writableFinished) {
+      return exchange.fail(error); // its walk ends with this error, and answers it
+    }
     const id = note(error, exchange?.address ?? peerAddress(socket));
-    if (isAnswering) socket.destroy();
-    else sendRawError(socket, error, id);
+    if (exchange === undefined || exchange.reply.raw.writableFinished) return sendRawError(socket, error, id);
+    // What is broken came behind a whole request, which gets its answer still.
+    exchange.isLast = true;
+    exchange.reply.raw.once("finish", () => socket.destroySoon());
+  });
+  server.on("connect", (request, socket) => {
+    const error = wrongMethod(request.method ?? "", ["GET", "HEAD", "POST"]);
+    sendRawError(socket as Socket, error, note(error, peerAddress(socket as Socket)));
   });
   server.on("error", (error) => log.error("the listening socket failed", { error }));
 }

@@ -2,6 +2,7 @@ import type { FastifyReply } from "fastify";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { ModelkeepError } from "../../../base/error/index.ts";
+import type { Exchange } from "./exchange.ts";
 import { canLeaveBody, lingerOnClose } from "./linger.ts";
 
 /** A good answer: what a walk ends with. */
@@ -16,7 +17,8 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
   return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(value) };
 }
 
-export function sendAnswer(reply: FastifyReply, { status = 200, headers, body }: Answer): FastifyReply {
+export function sendAnswer({ reply, isLast }: Exchange, { status = 200, headers, body }: Answer): FastifyReply {
+  if (isLast) reply.header("connection", "close");
   return reply.code(status).headers(headers).send(body);
 }
 
@@ -38,17 +40,17 @@ export function errorBody(error: ModelkeepError, requestId: string): ErrorBody {
 }
 
 /** Answers an error. Decides at the same time whether the connection can be used again. */
-export function sendError(reply: FastifyReply, error: ModelkeepError, requestId: string): FastifyReply {
+export function sendError({ reply, id, isLast }: Exchange, error: ModelkeepError): FastifyReply {
   const { raw } = reply.request;
   reply.code(error.status).type("application/json; charset=utf-8");
   if (error.status === 401) reply.header("www-authenticate", challenge(error));
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", retryAfter(error));
   // After a 400 nobody knows for sure where the next request starts.
-  if (error.status === 400 || error.status === 408 || !canLeaveBody(raw)) {
+  if (isLast || error.status === 400 || error.status === 408 || !canLeaveBody(raw)) {
     reply.header("connection", "close");
     lingerOnClose(raw.socket);
   }
-  return reply.send(JSON.stringify(errorBody(error, requestId)));
+  return reply.send(JSON.stringify(errorBody(error, id)));
 }
 
 /** RFC 6750 §3: without a credential there is no error to name. */

@@ -29,7 +29,10 @@ export class Exchange {
   readonly span: RequestSpan;
   #gone: AbortController | undefined;
   #isGone = false;
+  #fault: ModelkeepError | undefined;
   #fail: ((error: ModelkeepError) => void) | undefined;
+  /** True when nothing after this request can be read from the connection. */
+  isLast = false;
 
   constructor(options: { request: FastifyRequest; reply: FastifyReply; startMs: number; address: string; span: RequestSpan }) {
     this.request = options.request;
@@ -94,18 +97,15 @@ export class Exchange {
    */
   async reading<T>(read: Promise<T>): Promise<T> {
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
-    try {
-      return await Promise.race([read, failed]);
-    } finally {
-      this.#fail = undefined;
-    }
+    if (this.#fault !== undefined) this.#fail?.(this.#fault);
+    return Promise.race([read, failed]);
   }
 
-  /** Ends a read in progress with `error`; false when none is in progress. */
-  fail(error: ModelkeepError): boolean {
-    if (this.#fail === undefined) return false;
-    this.#fail(error);
-    return true;
+  /** The rest of this request will never arrive: a read in progress, or one that is yet to begin, ends with `error`. */
+  fail(error: ModelkeepError): void {
+    this.isLast = true;
+    this.#fault ??= error;
+    this.#fail?.(error);
   }
 }
 

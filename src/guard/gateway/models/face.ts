@@ -1,7 +1,7 @@
 import type { EvidenceSink } from "../../../base/evidence/index.ts";
 import type { Logger, Meter } from "../../../base/log/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
-import type { Runtime } from "../seams.ts";
+import type { Runtime } from "../../../model/runtime/index.node.ts";
 import type { ModelsConfig } from "./config.ts";
 
 /** What the model registry is built from. */

@@ -1,7 +1,7 @@
 import type { Actor } from "../../../base/evidence/index.ts";
 import type { ModelkeepError } from "../../../base/error/index.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
-import type { ModelRunner } from "../seams.ts";
+import type { ModelRunner } from "../../../model/runtime/index.ts";
 
 /** One version of a model, loaded and ready to run. */
 export interface ServedModel {

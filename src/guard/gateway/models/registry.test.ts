@@ -3,6 +3,7 @@ import { ModelkeepError } from "../../../base/error/index.ts";
 import { createMemoryEvidence } from "../../../base/evidence/index.ts";
 import { silentLogger } from "../../../base/log/index.ts";
 import { createManualClock } from "../../../base/port/index.ts";
+import type { ModelRunner } from "../../../model/runtime/index.ts";
 import { createChanges } from "./changes.ts";
 import { modelsConfig, sourcesOf } from "./config.ts";
 import { Registry } from "./registry.ts";
@@ -31,7 +32,16 @@ function open() {
     const close = async () => void closed.push(`${path} ${candidate.stamp}`);
     const runner = { run: () => Promise.reject(new Error()), expectedWaitMs: () => 0, stats: {}, close };
     const contract = { inputs: [], outputs: [], batch: "none", maxBatch: 1 } as const;
-    return new Served({ name, version, path, source: source!, digest: candidate.stamp, contract, isolation: "process", runner });
+    return new Served({
+      name,
+      version,
+      path,
+      source: source!,
+      digest: candidate.stamp,
+      contract,
+      isolation: "process",
+      runner: runner as unknown as ModelRunner,
+    });
   };
   const changes = createChanges(evidence, silentLogger);
   const registry = new Registry({ scan, load, changes, clock, log: silentLogger, settleMs: 500, drainMs: 1000 });

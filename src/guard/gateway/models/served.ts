@@ -1,5 +1,5 @@
 import type { GuardedContract } from "../read/guarded-contract.ts";
-import type { ModelRunner } from "../seams.ts";
+import type { ModelRunner } from "../../../model/runtime/index.ts";
 import type { ModelSource } from "./config.ts";
 import type { ServedModel } from "./models.ts";
 

@@ -9,7 +9,7 @@
  */
 import { nativeCommit, nativeDeriveSalt, type Commitment } from "../../../base/crypto/index.node.ts";
 import type { Random } from "../../../base/port/index.ts";
-import type { Tensor } from "../seams.ts";
+import type { Tensor } from "../../../model/onnx/index.ts";
 
 /** Which side of the model a commitment is about: the same tensors give different commitments on each. */
 export type Side = "inputs" | "outputs";

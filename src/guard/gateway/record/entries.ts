@@ -3,7 +3,8 @@ import type { Actor, Evidence, Json, Outcome, Subject } from "../../../base/evid
 import { commitTensors } from "./commitment.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { ServedModel } from "../models/models.ts";
-import type { RunResult, Tensor } from "../seams.ts";
+import type { Tensor } from "../../../model/onnx/index.ts";
+import type { RunResult } from "../../../model/runtime/index.ts";
 
 /** An inference that is about to be answered. */
 export interface Answered {
