@@ -1,6 +1,6 @@
 import { ModelkeepError, nearest, quote } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType, Tensor } from "./onnx-types.ts";
+import type { ElementType, Tensor } from "../onnx/index.ts";
 import { exchangeBytes } from "./ort.ts";
 import type { NamedTensor } from "./session.ts";
 

@@ -7,7 +7,7 @@ import { isModelkeepError, ModelkeepError, quote } from "../../base/error/index.
 import type {} from "./errors.ts";
 import type { Hosts } from "./hosts.node.ts";
 import type { HostOpenOptions } from "./host.ts";
-import type { ModelContract } from "./onnx-types.ts";
+import type { ModelContract } from "../onnx/index.ts";
 import { largestFold } from "./ort.ts";
 import type { SessionInfo } from "./session.ts";
 

@@ -4,7 +4,7 @@
  */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType, Tensor } from "./onnx-types.ts";
+import type { ElementType, Tensor } from "../onnx/index.ts";
 import { loadError, runError } from "./ort-error.ts";
 import type { NamedTensor, SessionInfo, SessionOptions, ValueInfo } from "./session.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digitsContract, digitsModel } from "../../../test/helpers/digits.ts";
 import { GraphBuilder, tensorOf, writeModel } from "../onnx/index.ts";
 import { createHost } from "./host.ts";
-import type { ModelContract, TensorSpec } from "./onnx-types.ts";
+import type { ModelContract, TensorSpec } from "../onnx/index.ts";
 import { probeRows } from "./row-probe.ts";
 import type { RowVerdict } from "./row-probe.ts";
 import { startThread } from "./thread-link.node.ts";

@@ -10,7 +10,7 @@ import { createHosts } from "./hosts.node.ts";
 import type { HostNeeds, Hosts, Isolation } from "./hosts.node.ts";
 import type { IsolationReport } from "./isolation-report.node.ts";
 import { probeLoad } from "./load-probe.node.ts";
-import type { ModelContract } from "./onnx-types.ts";
+import type { ModelContract } from "../onnx/index.ts";
 import { sessionClosed } from "./refusals.ts";
 import { probeRows } from "./row-probe.ts";
 import type { RunOnce } from "./row-probe.ts";
