@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { ModelkeepError, quote } from "../error/index.ts";
 import type {} from "./errors.ts";
@@ -22,15 +23,18 @@ export async function fileLayer(kind: "user" | "project", path: string): Promise
   return { kind, tree: parsed.tree, where: parsed.where };
 }
 
+export interface SecretPlaces {
+  /** Folder that a relative `file:PATH` starts from: the configuration's; the current one by default. */
+  readonly baseDir?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * The secret behind a reference, without a trailing line break.
  *
  * @throws `config/bad-secret` when the file or variable is missing or empty; the message never holds the secret.
  */
-export async function readSecret(
-  reference: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<string> {
+export async function readSecret(reference: string, { baseDir = ".", env = process.env }: SecretPlaces = {}): Promise<string> {
   const fail = (why: string, cause?: unknown): never => {
     throw new ModelkeepError("config/bad-secret", {
       message: `the secret ${quote(reference)} ${why}`,
@@ -39,13 +43,13 @@ export async function readSecret(
       cause,
     });
   };
-  const raw = await read(reference, env).catch((cause: unknown) => fail("cannot be read", cause));
+  const raw = await read(reference, { baseDir, env }).catch((cause: unknown) => fail("cannot be read", cause));
   const secret = raw?.replace(/\r?\n$/, "");
   return secret === undefined || secret === "" ? fail("is empty or not set") : secret;
 }
 
-async function read(reference: string, env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
-  if (reference.startsWith("file:")) return readFile(reference.slice("file:".length), "utf8");
+async function read(reference: string, { baseDir, env }: Required<SecretPlaces>): Promise<string | undefined> {
+  if (reference.startsWith("file:")) return readFile(resolve(baseDir, reference.slice("file:".length)), "utf8");
   if (reference.startsWith("env:")) return env[reference.slice("env:".length)];
   if (reference === "stdin") return readStream(process.stdin);
   return undefined;

@@ -1,4 +1,5 @@
-import { open, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect } from "kysely";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
@@ -18,7 +19,7 @@ export async function openPglite(dataDir: string | undefined): Promise<OpenDatab
       cause,
     });
   });
-  const { existsSync } = await import("node:fs");
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const fresh = dataDir === undefined || !existsSync(`${dataDir}/PG_VERSION`);
   const empty = fresh ? await emptyDatabase() : undefined;
   const lite = await PGlite.create({

@@ -16,6 +16,13 @@ storeLaws("PGlite", async (migrations) => {
 });
 let previous: Awaited<ReturnType<typeof openStore>> | undefined;
 
+describe("an embedded database", () => {
+  it("lies in a folder that only its owner can enter", async () => {
+    await (await openStore({ dataDir: join(dir, "private"), migrations: [] })).close();
+    expect((await stat(join(dir, "private"))).mode & 0o777).toBe(0o700);
+  });
+});
+
 describe("an embedded database that an older program wrote", () => {
   const first = { id: "law/0001-a" as const, up: "create table upgrade_a (id int);" };
   const second = { id: "law/0002-b" as const, up: "create table upgrade_b (id int);" };

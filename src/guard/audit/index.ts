@@ -2,7 +2,7 @@ export type {} from "./errors.ts";
 export { auditConfig } from "./config.ts";
 export type { AuditConfig } from "./config.ts";
 export { auditMigrations } from "./entry-index.ts";
-export { jsonLine } from "./export.ts";
+export { exportEntries, jsonLine } from "./export.ts";
 export type { ExportFormat } from "./export.ts";
 export { createAuditLog } from "./log.ts";
 export type { AuditLog, AuditLogOptions } from "./log.ts";

@@ -1,7 +1,6 @@
 /** The keys of a log: who signs it, and the secret behind its commitments. Both lie beside the log folder, never in it. */
 
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
 import {
   digestOf,
   formatSignerKey,
@@ -63,7 +62,7 @@ export async function openSigner(options: OpenSignerOptions): Promise<AuditSigne
   const { config = {}, random = systemRandom } = options;
   const { origin } = config;
   const disk = options.disk ?? (await openAuditFolder(options.dir ?? "."));
-  const keyText = config.key === undefined ? undefined : await readSecret(fromBase(config.key, options.baseDir));
+  const keyText = config.key === undefined ? undefined : await readSecret(config.key, { baseDir: options.baseDir ?? "." });
   await ensureFolder(disk, paths.temporary);
   const { name, key } =
     keyText === undefined ? await ownKey(disk, origin, random) : await givenKey(disk, origin, keyText, random);
@@ -87,11 +86,6 @@ export async function openSigner(options: OpenSignerOptions): Promise<AuditSigne
         : "the signing key's file is gone or changed";
     },
   };
-}
-
-/** `file:` references are relative to where the configuration lies, not to where the program was started. */
-function fromBase(reference: string, baseDir = "."): string {
-  return reference.startsWith("file:") ? `file:${resolve(baseDir, reference.slice("file:".length))}` : reference;
 }
 
 async function ownKey(disk: Disk, origin: string | undefined, random: Random): Promise<{ name: string; key: SigningKey }> {

@@ -1,7 +1,7 @@
 import { escapeText } from "../../../base/error/index.ts";
 import { bySeverity, whereText } from "../../../base/finding/index.ts";
 import type { Finding } from "../../../base/finding/index.ts";
-import type { Report, Target } from "../define.ts";
+import type { Target } from "../define.ts";
 import { defineWriter } from "../define.ts";
 
 /** For a terminal: a count for each target first, then each finding with its reason and its fix. */

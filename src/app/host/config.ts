@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { secretReference } from "../../base/config/index.ts";
+import { accessConfig } from "../../guard/access/index.ts";
+import { auditConfig } from "../../guard/audit/index.ts";
+import { firewallConfig } from "../../guard/firewall/index.ts";
+import { gatewayConfig, modelsConfig } from "../../guard/gateway/index.ts";
+
+const storeConfig = z.strictObject({
+  url: secretReference
+    .optional()
+    .describe(
+      "where the PostgreSQL address lies: `env:DATABASE_URL` or `file:PATH`; without it the embedded database in the state folder is used",
+    ),
+  maxConnections: z.int().min(1).max(1_000).default(10).describe("largest number of connections to PostgreSQL"),
+});
+
+const logConfig = z.strictObject({
+  level: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("least grave line that is written to standard error"),
+});
+
+const telemetryConfig = z.strictObject({
+  otlpUrl: z
+    .url()
+    .optional()
+    .describe("OTLP/HTTP endpoint for traces, such as http://127.0.0.1:4318/v1/traces; without it none are made"),
+  sampleRatio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("share of requests that are traced when the caller sends no decision of its own"),
+});
+
+/** `modelkeep.yaml`: one section a room, every default filled in. */
+export const modelkeepConfig = z.strictObject({
+  state: z.string().min(1).default(".modelkeep").describe("folder of all state, beside the configuration; mode 0700"),
+  gateway: gatewayConfig.prefault({}).describe("where the service listens and how much it takes in"),
+  models: modelsConfig.prefault({}).describe("what is served"),
+  access: accessConfig.prefault({}).describe("credentials and policies"),
+  firewall: firewallConfig.prefault({}).describe("networks, limits and bans"),
+  audit: auditConfig.prefault({}).describe("the log that an outsider can verify"),
+  store: storeConfig.prefault({}).describe("the database"),
+  log: logConfig.prefault({}).describe("operational log"),
+  telemetry: telemetryConfig.prefault({}).describe("OpenTelemetry traces"),
+});
+
+export type ModelkeepConfig = z.output<typeof modelkeepConfig>;

@@ -1,0 +1,14 @@
+export { bundledModel } from "./bundled.ts";
+export { modelkeepConfig } from "./config.ts";
+export type { ModelkeepConfig } from "./config.ts";
+export { loadHostConfig } from "./load-config.ts";
+export type { ConfigSources, HostConfig } from "./load-config.ts";
+export { currentHolder } from "./lock.ts";
+export type { Holder } from "./lock.ts";
+export { openServices } from "./services.ts";
+export type { OpenServices } from "./services.ts";
+export { serve } from "./serve.ts";
+export type { Keep } from "./serve.ts";
+export { version } from "./version.ts";
+export { checks, examine } from "./doctor/examine.ts";
+export type { Patient } from "./doctor/define.ts";

@@ -1,0 +1,103 @@
+import type { Logger } from "../../base/log/index.ts";
+import { createPrometheusMeter } from "../../base/log/index.node.ts";
+import { systemClock, systemRandom } from "../../base/port/index.ts";
+import { httpLimits } from "../../guard/firewall/index.ts";
+import { createGateway, createModels } from "../../guard/gateway/index.ts";
+import type { Gateway, Models } from "../../guard/gateway/index.ts";
+import { createRuntime } from "../../model/runtime/index.node.ts";
+import { bundledModel } from "./bundled.ts";
+import { createClosers } from "./closers.ts";
+import { ensureFirstKey } from "./first-key.ts";
+import type { HostConfig } from "./load-config.ts";
+import { openServices } from "./services.ts";
+import type { OpenServices } from "./services.ts";
+import { createTelemetry } from "./telemetry.ts";
+import { version } from "./version.ts";
+
+/** A keep that serves. */
+export interface Keep extends OpenServices {
+  readonly models: Models;
+  readonly gateway: Gateway;
+  readonly startedMs: number;
+  /** Where the first key lies, when one was made here and still works. */
+  readonly firstKeyFile: string | undefined;
+  /** True when no model was named, so the bundled digit classifier is served. */
+  readonly bundled: boolean;
+  /** Drains the gateway, then closes everything in reverse order of opening. */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts serving what the configuration names.
+ *
+ * @throws `host/*`, and what any room throws when it opens; nothing stays open then.
+ * @example
+ * const keep = await serve(await loadHostConfig(), createLogger({ level: "info" }));
+ * console.error(keep.gateway.url);
+ * await keep.close();
+ */
+export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
+  const startedMs = systemClock.now();
+  const meter = createPrometheusMeter();
+  const ports = { clock: systemClock, random: systemRandom, log, meter };
+  const opened = createClosers();
+  try {
+    const services = opened.add(await openServices(config, log, meter));
+    const { audit, access, firewall, state } = services;
+    const firstKey = await ensureFirstKey(access, state.firstKeyFile);
+    const runtime = opened.add(createRuntime(ports));
+    const bundled = config.value.models.serve.length === 0;
+    const models = opened.add(
+      await createModels({
+        ...ports,
+        config: bundled ? withBundled(config) : config.value.models,
+        baseDir: config.baseDir,
+        runtime,
+        evidence: audit,
+      }),
+    );
+    const { telemetry } = config.value;
+    const traces =
+      telemetry.otlpUrl === undefined
+        ? undefined
+        : opened.add(await createTelemetry({ ...telemetry, otlpUrl: telemetry.otlpUrl, version }));
+    const gateway = await createGateway({
+      ...ports,
+      access,
+      firewall,
+      audit,
+      models,
+      config: config.value.gateway,
+      httpLimits: httpLimits(config.value.firewall),
+      version,
+      saltKey: services.commitmentSecret,
+      scrape: async () => {
+        const { text, contentType } = await meter.scrape();
+        return { body: text, contentType };
+      },
+      ...(traces === undefined ? {} : { tracer: traces.tracer }),
+    });
+    await audit.append({
+      kind: "service.started",
+      outcome: "done",
+      subject: { type: "service", id: gateway.url },
+      versions: { modelkeep: version, node: process.versions.node },
+    });
+    return { ...services, models, gateway, startedMs, bundled, firstKeyFile: firstKey ? state.firstKeyFile : undefined, close };
+
+    async function close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+      await gateway.close(options);
+      await audit
+        .append({ kind: "service.stopped", outcome: "done", subject: { type: "service", id: gateway.url } })
+        .catch(() => {});
+      await opened.close();
+    }
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+function withBundled({ value }: HostConfig): HostConfig["value"]["models"] {
+  return { ...value.models, serve: [bundledModel.path] };
+}
