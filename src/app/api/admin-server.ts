@@ -1,0 +1,94 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import type { Actor } from "../../base/evidence/index.ts";
+import { ModelkeepError, quote, toModelkeepError } from "../../base/error/index.ts";
+import type { Logger } from "../../base/log/index.ts";
+import type { Registry } from "../../base/registry/index.ts";
+import type { Operation } from "./define.ts";
+import type {} from "./errors.ts";
+import { runOperation } from "./run-operation.ts";
+import type { Services } from "./services.ts";
+
+export interface AdminServerOptions {
+  /** Path of the socket; its folder is made with mode 0700, the socket has 0600: the file system is the door. */
+  readonly socket: string;
+  readonly services: Services;
+  readonly operations: Registry<Operation>;
+  /** Who the evidence names for what is asked here. */
+  readonly by: Actor;
+  readonly log: Logger;
+}
+
+const maxInputBytes = 1 << 20;
+
+/** Serves the operations on a Unix socket: `POST /operations/ID` with JSON in and out. It carries no tensors and no inference. */
+export async function createAdminServer(
+  options: AdminServerOptions,
+): Promise<{ readonly socket: string; close(): Promise<void> }> {
+  const { socket, log } = options;
+  await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
+  await rm(socket, { force: true }); // left by a killed process; the state folder's lock says that nobody listens on it
+  const server = createServer((request, response) => {
+    answer(request, options).then(
+      (value) => send(response, 200, { value: value ?? null }),
+      (cause: unknown) => {
+        const error = toModelkeepError(cause);
+        if (error.code === "internal/unexpected") log.error("an admin operation broke", { error });
+        send(response, error.status, { error: { ...error.toJSON(), exit: error.exit, status: error.status } });
+      },
+    );
+  });
+  server.requestTimeout = 10_000;
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
+  } finally {
+    process.umask(before);
+  }
+  await chmod(socket, 0o600);
+  return {
+    socket,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, { services, operations, by }: AdminServerOptions): Promise<unknown> {
+  const id = /^\/operations\/([a-zA-Z.-]{1,64})$/.exec(request.url ?? "")?.[1];
+  if (request.method !== "POST" || id === undefined || !operations.has(id)) {
+    throw new ModelkeepError("api/unknown-operation", {
+      message: `no operation ${quote(`${request.method} ${request.url}`)}`,
+      hint: "the running service is another version: restart it",
+      status: 404,
+    });
+  }
+  return runOperation(operations.get(id), services, { input: await readJson(request), by });
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxInputBytes) throw badInput(`is larger than ${maxInputBytes} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as unknown;
+  } catch {
+    throw badInput("is not JSON");
+  }
+}
+
+function badInput(what: string): ModelkeepError {
+  return new ModelkeepError("api/bad-input", { message: `the input ${what}`, hint: "send a JSON object", status: 400, exit: 4 });
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,11 @@
+declare module "../../base/error/error.ts" {
+  interface ErrorCodes {
+    "api/unknown-operation": "the running service does not know the operation: another version of Modelkeep serves";
+    "api/bad-input": "an operation was given input it does not take";
+    "api/unreachable": "the running service does not answer on its admin socket";
+    "api/no-such-entry": "the log has no entry with that index";
+    "api/not-serving": "the operation needs a running service";
+  }
+}
+
+export type {};
