@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
+
+const compiled = new URL("../dist/app/cli/index.js", import.meta.url);
+if (!existsSync(compiled)) {
+  process.stderr.write("error: modelkeep is not built yet\nhint: npm run build\n");
+  process.exit(2);
+}
+const { runCommandLine } = await import(compiled.href);
+process.exitCode = await runCommandLine(process.argv.slice(2), process);

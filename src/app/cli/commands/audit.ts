@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EvidenceEntry, EvidenceQuery } from "../../../base/evidence/index.ts";
+import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { createFolderDisk } from "../../../base/port/index.node.ts";
+import { exportEntries, verifyLog } from "../../../guard/audit/index.ts";
+import { auditCheckpoint, auditProve, auditReindex, auditSearch, auditShow } from "../../api/index.ts";
+import type { Context } from "../context.ts";
+import { defineCommand } from "../define.ts";
+import { parseMoment } from "../duration.ts";
+import type {} from "../errors.ts";
+import type { Output } from "../output.ts";
+import { cell } from "../output.ts";
+
+export const auditVerifyCommand = defineCommand({
+  id: "audit verify",
+  title: "read every file of the log and check it against its signatures",
+  examples: [
+    "modelkeep audit verify",
+    "modelkeep audit verify --checkpoint saved.txt --key log.pub   # against an outside memory: finds rollback and forks too",
+    "modelkeep audit verify --dir /backup/audit --json",
+  ],
+  declare: (command) =>
+    command
+      .option("--dir <folder>", "the log's folder (default: audit in the state folder)")
+      .option("--checkpoint <file>", "a checkpoint saved earlier with `modelkeep audit checkpoint`")
+      .option("--key <file>", "the log's public key, kept outside"),
+  async run(context, { flags }) {
+    const { dir, checkpoint, key } = flags as { readonly dir?: string; readonly checkpoint?: string; readonly key?: string };
+    const folder = dir ?? join((await context.config()).stateDir, "audit");
+    if (!existsSync(folder)) {
+      context.output.note(`nothing was checked: there is no log at ${cell(folder)}`);
+      return 3;
+    }
+    const verdict = await verifyLog({
+      disk: createFolderDisk(folder),
+      ...(checkpoint === undefined ? {} : { checkpoint: await readText(checkpoint) }),
+      ...(key === undefined ? {} : { key: await readText(key) }),
+    });
+    const { output } = context;
+    output.value(verdict);
+    output.text(
+      verdict.ok
+        ? `OK  ${verdict.size} entries, root ${verdict.root}`
+        : `NOT OK  first bad entry: ${verdict.firstBad ?? "none can be named"}`,
+    );
+    for (const reason of verdict.reasons) output.text(`  ${cell(reason)}`);
+    for (const hidden of verdict.cannotExclude) output.note(`not excluded: ${hidden}`);
+    return verdict.ok ? 0 : 1;
+  },
+});
+
+export const auditTailCommand = defineCommand({
+  id: "audit tail",
+  title: "print the newest entries, and with --follow each new one",
+  examples: ["modelkeep audit tail", "modelkeep audit tail -n 100 --json", "modelkeep audit tail --follow"],
+  declare: (command) =>
+    command.option("-n, --limit <count>", "how many", wholeNumber, 20).option("-f, --follow", "wait for more until interrupted"),
+  async run(context, { flags }) {
+    const entries = (await context.ask(auditSearch, { limit: flags["limit"] as number })).toReversed();
+    for (const entry of entries) printEntry(context.output, entry);
+    let next = (entries.at(-1)?.index ?? -1) + 1;
+    while (flags["follow"] === true) {
+      await sleep(500);
+      next = await printFrom(context, next);
+    }
+    return 0;
+  },
+});
+
+export const auditSearchCommand = defineCommand({
+  id: "audit search",
+  title: "find entries by principal, model, address, time or outcome; newest first",
+  examples: [
+    "modelkeep audit search --principal alice --outcome denied",
+    "modelkeep audit search --model digits --from 24h --json",
+    "modelkeep audit search --kind key.created",
+  ],
+  declare: (command) =>
+    command
+      .option("--principal <name>", "who")
+      .option("--model <name>", "on which model")
+      .option("--address <address>", "from where")
+      .option("--kind <kind>", "what: inference.answered, request.refused, key.created, ban.set, …")
+      .option("--outcome <outcome>", "done, denied, limited or failed")
+      .option("--from <moment>", "not before: ISO 8601, or a time ago (24h)")
+      .option("--to <moment>", "not after")
+      .option("--before <index>", "only entries before this one: the next page", wholeNumber)
+      .option("-n, --limit <count>", "how many at most", wholeNumber, 100),
+  async run({ ask, output }, { flags }) {
+    const { from, to, principal, model, address, kind, outcome, before, limit } = flags as Omit<
+      EvidenceQuery,
+      "fromMs" | "toMs"
+    > & { readonly from?: string; readonly to?: string };
+    const nowMs = Date.now();
+    const entries = await ask(auditSearch, {
+      principal,
+      model,
+      address,
+      kind,
+      outcome,
+      before,
+      limit,
+      ...(from === undefined ? {} : { fromMs: parseMoment(from, nowMs) }),
+      ...(to === undefined ? {} : { toMs: parseMoment(to, nowMs) }),
+    });
+    output.value(entries);
+    if (!output.json) for (const entry of entries) printEntry(output, entry);
+    return 0;
+  },
+});
+
+export const auditShowCommand = defineCommand({
+  id: "audit show",
+  title: "print one entry whole",
+  examples: ["modelkeep audit show 42", "modelkeep audit show 42 --json"],
+  declare: (command) => command.argument("<n>", "the entry's index", wholeNumber),
+  async run({ ask, output }, { args }) {
+    const entry = await ask(auditShow, { index: args[0] as unknown as number });
+    output.value(entry);
+    output.text(JSON.stringify({ ...entry, time: new Date(entry.timeMs).toISOString() }, null, 2));
+    return 0;
+  },
+});
+
+export const auditProveCommand = defineCommand({
+  id: "audit prove",
+  title: "print the proof that an entry is in the log (c2sp.org/tlog-proof)",
+  examples: ["modelkeep audit prove 42 > entry-42.tlog-proof"],
+  declare: (command) => command.argument("<n>", "the entry's index", wholeNumber),
+  async run({ ask, output }, { args }) {
+    const index = args[0] as unknown as number;
+    const proof = await ask(auditProve, { index });
+    output.value({ index, proof });
+    output.text(proof.trimEnd());
+    return 0;
+  },
+});
+
+export const auditCheckpointCommand = defineCommand({
+  id: "audit checkpoint",
+  title: "print the newest signed checkpoint: keep it outside, for `audit verify --checkpoint`",
+  examples: ["modelkeep audit checkpoint > saved.txt", "modelkeep audit checkpoint --public-key > log.pub"],
+  declare: (command) => command.option("--public-key", "print the log's public key instead"),
+  async run({ ask, output }, { flags }) {
+    const { checkpoint, key } = await ask(auditCheckpoint, {});
+    output.value({ checkpoint, key });
+    output.text((flags["publicKey"] === true ? key : checkpoint).trimEnd());
+    return 0;
+  },
+});
+
+export const auditExportCommand = defineCommand({
+  id: "audit export",
+  title: "print all entries in order, as JSON lines or CSV",
+  examples: ["modelkeep audit export > log.jsonl", "modelkeep audit export --format csv --from 0 > log.csv"],
+  declare: (command) =>
+    command.option("--format <format>", "jsonl or csv", "jsonl").option("--from <index>", "first entry", wholeNumber, 0),
+  async run(context, { flags }) {
+    const format = flags["format"] as string;
+    if (format !== "jsonl" && format !== "csv") throw usage(`${quote(format)} is no export format`, "jsonl or csv");
+    for await (const line of exportEntries(allEntries(context, flags["from"] as number), format)) process.stdout.write(line);
+    return 0;
+  },
+});
+
+export const auditReindexCommand = defineCommand({
+  id: "audit reindex",
+  title: "rebuild the index that `audit search` uses from the log itself",
+  examples: ["modelkeep audit reindex"],
+  async run({ ask, output }) {
+    const report = await ask(auditReindex, {});
+    output.value(report);
+    output.text("rebuilt");
+    return 0;
+  },
+});
+
+const pageSize = 500;
+
+/** Entries from `from` on, oldest first, at most a page. */
+async function entriesFrom({ ask }: Context, from: number): Promise<EvidenceEntry[]> {
+  const page = await ask(auditSearch, { limit: pageSize, before: from + pageSize });
+  return page.filter(({ index }) => index >= from).toReversed();
+}
+
+async function* allEntries(context: Context, start: number): AsyncGenerator<EvidenceEntry> {
+  for (let from = start; ;) {
+    const page = await entriesFrom(context, from);
+    yield* page;
+    if (page.length === 0) return;
+    from = page.at(-1)!.index + 1;
+  }
+}
+
+async function printFrom(context: Context, from: number): Promise<number> {
+  const page = await entriesFrom(context, from);
+  for (const entry of page) printEntry(context.output, entry);
+  return (page.at(-1)?.index ?? from - 1) + 1;
+}
+
+function printEntry(output: Output, entry: EvidenceEntry): void {
+  output.value(entry);
+  const { index, timeMs, evidence } = entry;
+  const { kind, outcome, actor, subject, code } = evidence;
+  const about =
+    subject === undefined ? "" : `${subject.type} ${subject.id}${subject.version === undefined ? "" : `@${subject.version}`}`;
+  const who = [actor?.principal, actor?.address].filter((part) => part !== undefined).join(" from ");
+  output.text(
+    [String(index).padStart(6), new Date(timeMs).toISOString(), outcome.padEnd(7), cell(kind), cell(who), cell(about), code ?? ""]
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw usage(`${quote(text)} is no whole number`, "0, 1, 2, …");
+}
+
+function usage(message: string, hint: string): ModelkeepError {
+  return new ModelkeepError("cli/usage", { message, hint, exit: 4 });
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new ModelkeepError("cli/usage", {
+      message: `${quote(path)} cannot be read`,
+      hint: "give the path of a file",
+      exit: 4,
+      cause,
+    });
+  });
+}

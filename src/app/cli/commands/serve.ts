@@ -1,0 +1,123 @@
+import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { join, relative } from "node:path";
+import { createAdminServer, operations } from "../../api/index.ts";
+import { serve } from "../../host/index.ts";
+import type { Keep } from "../../host/index.ts";
+import { defineCommand } from "../define.ts";
+import type { Exit } from "../define.ts";
+import type { Output } from "../output.ts";
+
+export const serveCommand = defineCommand({
+  id: "serve",
+  title: "serve models behind credentials, limits and policies, with a verifiable log",
+  examples: [
+    "modelkeep serve                          # the bundled digit classifier",
+    "modelkeep serve model.onnx               # your own; its name is the file's stem",
+    "modelkeep serve --config modelkeep.yaml  # several models and versions",
+    "modelkeep serve model.onnx --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem",
+  ],
+  declare: (command) =>
+    command
+      .argument("[models...]", "ONNX files or folders")
+      .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+      .option("--port <number>", "TCP port, 0 for a free one (default: 8080)")
+      .option("--tls-cert <file>", "certificate chain, PEM; with --tls-key")
+      .option("--tls-key <file>", "private key, PEM"),
+  async run(context, { flags }) {
+    const { output } = context;
+    if ((flags["tlsCert"] === undefined) !== (flags["tlsKey"] === undefined)) {
+      output.note("error: --tls-cert and --tls-key go together");
+      return 4;
+    }
+    const config = await context.config();
+    const log = context.logger(
+      output.json || config.file !== undefined ? config.value.log.level : quieter(config.value.log.level),
+    );
+    const stop = stopSignals();
+    const keep = await serve(config, log);
+    const { gateway, models, access, firewall, audit, startedMs, state } = keep;
+    const serving = { url: gateway.url, startedMs };
+    const admin = await createAdminServer({
+      socket: socketPath(state.dir),
+      services: { access, firewall, audit, models, serving },
+      operations,
+      by: context.by,
+      log,
+    });
+    await state.announce(admin.socket);
+    greet(output, keep);
+    await stop.first;
+    output.note("draining; a second signal ends at once");
+    stop.second.then((exit) => process.exit(exit));
+    await admin.close();
+    await keep.close();
+    return 0;
+  },
+});
+
+/** A Unix socket's path holds 107 bytes at most (unix(7)), so a deep state folder gets one under the temporary folder. */
+function socketPath(stateDir: string): string {
+  const beside = join(stateDir, "admin.sock");
+  if (Buffer.byteLength(beside) <= 107) return beside;
+  const name = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
+  return join(tmpdir(), `modelkeep-${process.getuid?.() ?? 0}-${name}`, "admin.sock");
+}
+
+function quieter(level: string): "warn" | "error" | "silent" | "debug" {
+  return level === "info" ? "warn" : (level as "warn" | "error" | "silent" | "debug");
+}
+
+/** The first SIGTERM or SIGINT drains, the second ends: 128 + its number, as shells count. */
+function stopSignals(): { readonly first: Promise<void>; readonly second: Promise<number> } {
+  let count = 0;
+  let onFirst: () => void;
+  let onSecond: (exit: number) => void;
+  const first = new Promise<void>((resolve) => (onFirst = resolve));
+  const second = new Promise<number>((resolve) => (onSecond = resolve));
+  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => (count++ === 0 ? onFirst() : onSecond(128 + numbers[name])));
+  }
+  return { first, second };
+}
+
+function greet(output: Output, { gateway, models, firstKeyFile, bundled, state, startedMs }: Keep): Exit {
+  const served = models.list();
+  output.value({
+    event: "ready",
+    url: gateway.url,
+    models: served.map(({ name, version, digest, isolation }) => ({ name, version, digest, isolation })),
+    state: state.dir,
+    firstKey: firstKeyFile ?? null,
+    startMs: Math.round(Date.now() - startedMs),
+    pid: process.pid,
+  });
+  const keyFile = firstKeyFile === undefined ? undefined : shortest(firstKeyFile);
+  output.text(`serving at ${gateway.url}`);
+  for (const { name, version, isolation } of served) {
+    output.text(
+      `  ${name} version ${version}, ${isolation === "worker" ? "trusted: in a worker thread" : "not vouched for: in a capped process"}`,
+    );
+  }
+  output.text(`state      ${shortest(state.dir)}`);
+  output.text(
+    keyFile === undefined
+      ? "keys       modelkeep keys create --principal NAME --role caller"
+      : `first key  ${keyFile} (role admin)`,
+  );
+  if (bundled) output.text(`\n${tryLine(gateway.url, keyFile ?? "KEYFILE")}\n`);
+  return 0;
+}
+
+/** A request that works as it stands: all pixels 0.5, written by the shell. */
+function tryLine(url: string, keyFile: string): string {
+  const pixels = `$(printf '0.5,%.0s' $(seq 783))0.5`;
+  const body = `{\\"inputs\\":[{\\"name\\":\\"input\\",\\"datatype\\":\\"FP32\\",\\"shape\\":[1,1,28,28],\\"data\\":[${pixels}]}]}`;
+  return `try it:\n  curl -s ${url}/v2/models/digits/infer -H "Authorization: Bearer $(cat ${keyFile})" -H content-type:application/json -d "${body}"`;
+}
+
+function shortest(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.length < path.length && !near.startsWith("..") ? near : path;
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { userInfo } from "node:os";
+import type { z } from "zod";
+import type { Actor } from "../../base/evidence/index.ts";
+import type { Tree } from "../../base/config/index.ts";
+import { createLogger } from "../../base/log/index.node.ts";
+import type { Logger } from "../../base/log/index.ts";
+import { callAdmin, runOperation } from "../api/index.ts";
+import type { Operation } from "../api/index.ts";
+import { currentHolder, loadHostConfig, openServices } from "../host/index.ts";
+import type { HostConfig } from "../host/index.ts";
+import type { Output } from "./output.ts";
+
+/** What a command gets: its printer, the configuration, and a way to ask the keep. */
+export interface Context {
+  readonly output: Output;
+  config(): Promise<HostConfig>;
+  /**
+   * Runs an operation in the service that holds the state folder, or here when none does.
+   *
+   * @throws what the operation throws
+   */
+  ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out>;
+  /** Who the evidence names for what is done at this machine's command line. */
+  readonly by: Actor;
+  logger(level: "debug" | "info" | "warn" | "error" | "silent"): Logger;
+  /** Closes what {@link ask} opened. */
+  close(): Promise<void>;
+}
+
+export interface ContextFlags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly logLevel?: string;
+}
+
+/** Flags that become configuration, with the name they are reported under. */
+export interface FlagValues {
+  readonly tree: Tree;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export function createContext(output: Output, flags: ContextFlags, more: FlagValues = { tree: {}, names: new Map() }): Context {
+  const by: Actor = { principal: `local:${userInfo().username}` };
+  let loading: Promise<HostConfig> | undefined;
+  let opened: Promise<Awaited<ReturnType<typeof openServices>>> | undefined;
+
+  const config = (): Promise<HostConfig> => (loading ??= loadHostConfig({ file: flags.config, flags: withCommon(flags, more) }));
+
+  async function ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out> {
+    const socket = opened === undefined ? await adminSocket((await config()).stateDir) : undefined;
+    if (socket !== undefined) return (await callAdmin(socket, operation.id, input)) as Out;
+    opened ??= openServices(await config(), createLogger({ level: "warn" }));
+    const services = await opened;
+    // The same round through JSON as over the socket, so that a command cannot tell the two apart.
+    const value = await runOperation(operation as Operation<Input, Out>, services, { input, by });
+    return JSON.parse(JSON.stringify(value ?? null)) as Out;
+  }
+
+  return {
+    output,
+    by,
+    config,
+    ask,
+    logger: (level) => createLogger({ level }),
+    close: async () => void (await (await opened?.catch(() => undefined))?.close()),
+  };
+}
+
+/** The admin socket of the process that holds the folder; waits a little for one that is starting. */
+async function adminSocket(stateDir: string): Promise<string | undefined> {
+  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 100) {
+    const holder = await currentHolder(join(stateDir, "lock"));
+    if (holder === undefined) return undefined;
+    if (holder.socket !== undefined) return holder.socket;
+    await sleep(100);
+  }
+  return undefined; // opening the folder now says who holds it
+}
+
+function withCommon(flags: ContextFlags, { tree, names }: FlagValues): FlagValues {
+  const common: [string, string, unknown][] = [];
+  if (flags.state !== undefined) common.push(["state", "--state", flags.state]);
+  if (flags.logLevel !== undefined) common.push(["log", "--log-level", { level: flags.logLevel }]);
+  return {
+    tree: { ...tree, ...Object.fromEntries(common.map(([key, , value]) => [key, value])) },
+    names: new Map([...names, ...common.map(([key, flag]): [string, string] => [key, flag])]),
+  };
+}

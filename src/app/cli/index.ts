@@ -1,0 +1,2 @@
+export { runCommandLine } from "./program.ts";
+export type { Streams } from "./output.ts";
