@@ -14,7 +14,11 @@ export interface BodyPlan {
 /** Headers by lower-case name, as Node's `IncomingMessage` has them. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const mediaTypes: ReadonlySet<string> = new Set(["application/json", "application/octet-stream"]);
+const mediaTypes: ReadonlySet<string> = new Set([
+  "application/json",
+  "application/octet-stream",
+  "application/x-www-form-urlencoded", // what `curl -d` says of any body unless it is told otherwise
+]);
 
 /**
  * Judges the headers that frame the body. The result gives the bytes to charge for and the buffer to allocate.
