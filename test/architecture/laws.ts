@@ -18,7 +18,7 @@ export function placeOf(path: string): Place | undefined {
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 const isFace = (path: string): boolean => /^[^/]+\/[^/]+\/index(?:\.node)?\.ts$/.test(path);
-const isNodeFile = (path: string): boolean => /\.node\.ts$/.test(path);
+const isNodeFile = (path: string): boolean => path.endsWith(".node.ts");
 
 /** Every breach of the house's laws, as sentences. */
 export function breaches(files: readonly SourceFile[]): string[] {

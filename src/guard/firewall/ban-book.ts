@@ -14,7 +14,8 @@ export interface BanBook {
   put(ban: Ban): void;
   get(id: string): Ban | undefined;
   remove(id: string): Ban | undefined;
-  all(): Ban[];
+  /** Newest first. */
+  list(): Ban[];
   /** The ban that shuts out everyone (or, asked for strangers, at least them) at this address. */
   at(address: IpAddress, whom: BanScope, nowMs: number): Ban | undefined;
   on(kind: "principal" | "credential", target: string, nowMs: number): Ban | undefined;
@@ -66,7 +67,7 @@ export function createBanBook(): BanBook {
       );
       return ban;
     },
-    all: () => [...byId.values()],
+    list: () => [...byId.values()].sort((a, b) => b.sinceMs - a.sinceMs),
     at(address, whom, nowMs) {
       if (networks.size === 0) return undefined;
       const counts = (ban: Ban) => (whom === "strangers" || ban.scope === "everyone") && inForce(ban, nowMs);

@@ -30,13 +30,10 @@ export interface Host {
   readonly isLost: boolean;
   /** Facts the host told when it came up; empty for a thread. */
   readonly hello: Promise<string>;
-  /** Memory of the host's own process now, and the most it ever had; undefined for a thread and where nobody can tell. */
   memoryBytes(): number | undefined;
-  peakBytes(): number | undefined;
   /** Lets running work finish, gives the memory back, ends. Stops waiting after `patienceMs`. */
   close(patienceMs?: number): Promise<void>;
-  /** Ends it now: see {@link Link.kill}. Resolves when it is gone. */
-  kill(): Promise<void>;
+  kill(): void;
 }
 
 export interface HostOpenOptions extends SessionOptions {
@@ -70,7 +67,6 @@ export function createHost(start: (events: LinkEvents) => Link): Host {
       return death() !== undefined;
     },
     memoryBytes: () => link.memoryBytes?.(),
-    peakBytes: () => link.peakBytes?.(),
     async open(bytes, { timeoutMs, maxOutputBytes, externalData, ...rest }) {
       const files = [...(externalData ?? [])];
       const text: OpenText = { ...rest, maxOutputBytes, locations: files.map(([location]) => location) };
@@ -97,7 +93,6 @@ export function createHost(start: (events: LinkEvents) => Link): Host {
     kill() {
       end(sessionClosed());
       link.kill();
-      return link.gone;
     },
   };
 }

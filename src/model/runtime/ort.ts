@@ -4,7 +4,7 @@
  */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType, Tensor } from "../onnx/index.ts";
+import type { ElementType, Tensor } from "./onnx-types.ts";
 import { loadError, runError } from "./ort-error.ts";
 import type { NamedTensor, SessionInfo, SessionOptions, ValueInfo } from "./session.ts";
 
@@ -110,7 +110,7 @@ export async function openOrt(
   let session: OrtInferenceSession;
   let info: SessionInfo;
   try {
-    session = await ort.InferenceSession.create(bytes, ortOptions(options, bytes.byteLength));
+    session = await ort.InferenceSession.create(bytes, ortOptions(options));
     info = {
       inputs: session.inputMetadata.map(valueInfo),
       outputs: session.outputMetadata.map(valueInfo),
@@ -138,13 +138,7 @@ export async function openOrt(
   };
 }
 
-/**
- * The largest constant that graph optimisation may compute ahead, bytes. A file of 137 bytes can ask for a constant of a gigabyte
- * (onnxruntime#28730); what exporters leave to be folded is about as large as their weights.
- */
-export const largestFold = (modelBytes: number): number => 16 * 2 ** 20 + 2 * modelBytes;
-
-function ortOptions(options: SessionOptions & { readonly provider: string }, modelBytes: number): object {
+function ortOptions(options: SessionOptions & { readonly provider: string }): object {
   return {
     executionProviders: [options.provider],
     graphOptimizationLevel: options.optimisation === "none" ? "disabled" : (options.optimisation ?? "all"),
@@ -153,10 +147,7 @@ function ortOptions(options: SessionOptions & { readonly provider: string }, mod
     executionMode: "sequential",
     logSeverityLevel: 4,
     // Idle threads of ONNX Runtime spin for a while by default: cores that the gateway and other sessions need.
-    extra: {
-      session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } },
-      optimization: { constant_folding_max_output_size_in_bytes: String(largestFold(modelBytes)) },
-    },
+    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
     ...(options.externalData && {
       externalData: [...options.externalData].map(([path, data]) => ({ path, data })),
     }),
