@@ -18,6 +18,8 @@ export interface World {
   readonly access: Access;
   readonly clock: ManualClock;
   readonly evidence: readonly Evidence[];
+  /** Lets time pass as it does for a running service, which keeps looking at its tables. */
+  pass(ms: number): Promise<void>;
   /** From now on the log takes nothing. */
   breakLog(): void;
   /** Another process over the same tables. */
@@ -31,6 +33,8 @@ export interface WorldOptions {
   readonly clock?: ManualClock;
   readonly baseDir?: string;
   readonly log?: Logger;
+  /** Where evidence goes instead of to memory. */
+  readonly evidence?: EvidenceSink;
   /** Keep what the tables hold from before. */
   readonly keep?: boolean;
 }
@@ -42,7 +46,11 @@ export async function openWorld(store: Store, options: WorldOptions = {}): Promi
   const memory = createMemoryEvidence(() => clock.now());
   let broken = false;
   const evidence: EvidenceSink = {
-    append: (entry) => (broken ? Promise.reject(new Error("no space left on device")) : memory.append(entry)),
+    async append(entry) {
+      if (broken) throw new Error("no space left on device");
+      await options.evidence?.append(entry);
+      return await memory.append(entry);
+    },
   };
   const open = () =>
     createAccess({
@@ -61,6 +69,10 @@ export async function openWorld(store: Store, options: WorldOptions = {}): Promi
     clock,
     get evidence() {
       return memory.entries.map((entry) => entry.evidence);
+    },
+    async pass(ms) {
+      clock.advance(ms);
+      for (const access of opened) await access.refresh();
     },
     breakLog: () => (broken = true),
     async another() {
