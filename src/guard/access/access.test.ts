@@ -179,11 +179,11 @@ describe("a decision", () => {
       const decision = world.access.authorize(who, "infer", digits, { address: anywhere });
       expect(decision).toMatchObject({ allowed: false, policies: ["broken"], errors: ["broken"] });
     }
+    expect(may(await caller({ principal: "bob" }), "infer")).toBe(true);
     const told = world.evidence.filter(({ kind }) => kind === "policy.broke");
     expect(told).toMatchObject([
       { outcome: "failed", subject: { type: "policy", id: "broken", digest: world.access.policies.digest } },
     ]);
-    expect(may(await caller({ principal: "bob" }), "infer")).toBe(true);
   });
 
   it("is not taken from memory for a caller that someone could have altered", async () => {
@@ -339,7 +339,6 @@ describe("explain", () => {
       decision: { allowed: false, policies: ["nights"] },
       because: "forbidden by nights",
       policies: [{ id: "nights", effect: "forbid", at: "team.cedar:2", text: expect.stringContaining("duration") as string }],
-      addressHolds: true,
     });
     expect(night!.entities).toContainEqual({
       uid: { type: "Version", id: "digits/2" },
@@ -361,9 +360,20 @@ describe("explain", () => {
       timeMs,
       address: "11.0.0.1",
     });
-    expect(abroad).toMatchObject({ addressHolds: false, because: "the key does not hold from 11.0.0.1, so no policy is asked" });
+    expect(abroad).toMatchObject({
+      decision: { allowed: false },
+      because: "the key does not hold from 11.0.0.1, so no policy is asked",
+    });
+    const [odd] = await world.access.policies.explain({ credential: id, action: "infer", model: "../x", timeMs });
+    expect(odd).toMatchObject({
+      decision: { allowed: false },
+      because: "no model or version has such a name, so no policy is asked",
+    });
     const [audit] = await world.access.policies.explain({ credential: id, action: "readAudit", timeMs });
     expect(audit).toMatchObject({ decision: { allowed: false, policies: [] }, because: "no policy permits it" });
+    await world.access.keys.revoke(id, "x", by);
+    const [after] = await world.access.policies.explain({ credential: id, action: "infer", model: "digits", timeMs });
+    expect(after).toMatchObject({ decision: { allowed: false }, because: "the key is revoked, so no policy is asked" });
   });
 
   it("helps with names that are none", async () => {

@@ -26,7 +26,7 @@ const decoyDigest = Buffer.alloc(32);
 
 /**
  * Every key in memory under its id, so neither a good key nor a flood of bad ones ever waits for the database.
- * A thousand keys take about 1 MB.
+ * A thousand keys take about 1.4 MB.
  *
  * INVARIANT: whatever is wrong with a key, the same work is done: one hash of one length, one lookup, one constant-time comparison.
  * "Expired" and "foreign network" are said only to someone who has shown the whole secret.

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isModelkeepError } from "../../../base/error/index.ts";
+import type { ModelkeepError } from "../../../base/error/index.ts";
 import { actions } from "../types.ts";
 import { compilePolicies } from "./compile.ts";
 import { loadEngine } from "./engine.ts";
@@ -14,14 +16,19 @@ beforeAll(async () => {
 
 const compile = (text: string, name = "team.cedar") => compilePolicies(engine, schema, [{ name, text }]);
 
-function complaint(text: string): string {
+function compilation(text: string, name?: string): ModelkeepError {
   try {
-    compile(text);
+    compile(text, name);
   } catch (error) {
-    if (isModelkeepError(error)) return `${error.code} ${error.message} | ${error.hint}`;
+    if (isModelkeepError(error)) return error;
     throw error;
   }
-  return "valid";
+  throw new Error("it is valid");
+}
+
+function complaint(text: string): string {
+  const { code, message, hint } = compilation(text);
+  return `${code} ${message} | ${hint}`;
 }
 
 describe("a policy set that does not fit the schema is refused", () => {
@@ -114,11 +121,28 @@ describe("a policy set", () => {
     ]);
   });
 
+  it("warns of a role that is nearly one of ours", () => {
+    const { warnings } = compile(
+      'permit (principal in Role::"caler", action, resource);\npermit (principal in Role::"trainer", action, resource);',
+    );
+    expect(warnings).toEqual([
+      expect.stringContaining("team.cedar:1:1: speaks of the role `caler`; if you meant `caller`") as string,
+    ]);
+  });
+
   it("speaks of exactly the actions that the code knows", async () => {
     const answer = engine.schemaToJson(schema);
     if (answer.type === "failure") throw new Error("the schema does not parse");
     const declared = Object.keys(answer.json[""]!.actions);
     expect(declared.sort()).toEqual([...actions, "manage", "read"].sort());
+  });
+
+  it("that the guide shows is valid, and so is the mistake that it shows", async () => {
+    const guide = await readFile(new URL("../../../../docs/guide/access.md", import.meta.url), "utf8");
+    const example = /```cedar\n([^`]*)```/.exec(guide)![1]!;
+    expect(compile(example)).toMatchObject({ policies: { length: 3 }, warnings: [] });
+    const wrong = compilation(example.replace('Action::"infer"', 'Action::"infr"'), "policies/team.cedar");
+    expect(guide).toContain(`error: ${wrong.message} (${wrong.code})\nhint: ${wrong.hint}\n`);
   });
 
   it("of ready roles is formatted, has an id on every policy, and gives no warning", async () => {

@@ -11,6 +11,8 @@ import { mentionsOf } from "./mentions.ts";
 import type { PolicyFile, PolicyText } from "./source.ts";
 import { placeIn, splitPolicies } from "./source.ts";
 
+const readyRoles = ["caller", "operator", "auditor", "admin"];
+
 /** A policy that parses and fits the schema. */
 export interface Policy extends PolicyText {
   /** Its `@id("…")`, or `file:line`. */
@@ -42,7 +44,7 @@ export interface PolicySet {
 export function compilePolicies(engine: Engine, schema: string, files: readonly PolicyFile[]): PolicySet {
   const policies = files.flatMap(splitPolicies).map((text) => parsePolicy(engine, text));
   refuseDoubles(policies);
-  const warnings = validate(engine, schema, policies);
+  const warnings = [...validate(engine, schema, policies), ...likelyTypos(policies)];
   return {
     policies,
     digest: digestOf(schema, files),
@@ -90,6 +92,18 @@ function validate(engine: Engine, schema: string, policies: readonly Policy[]): 
   if (problems.length > 0) throw invalid(distinct(problems));
   return distinct(answer.validationWarnings.map(({ policyId, error }) => problem(byId.get(policyId), error))).map(
     ({ at, message }) => `${at}: ${message}`,
+  );
+}
+
+/** Roles exist once a policy names them, so a misspelt one is valid, and permits nobody anything. */
+function likelyTypos(policies: readonly Policy[]): string[] {
+  return policies.flatMap((policy) =>
+    [...policy.mentions.roles].flatMap((role) => {
+      const near = readyRoles.includes(role) ? undefined : nearest(role, readyRoles);
+      return near === undefined
+        ? []
+        : [`${where(policy)}: speaks of the role ${quote(role)}; if you meant ${quote(near)}, it permits or forbids nobody`];
+    }),
   );
 }
 

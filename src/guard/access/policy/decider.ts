@@ -64,7 +64,7 @@ export class Decider {
 
   authorize(caller: Caller, action: Action, resource: Resource, address: string): Decision {
     // No model has such a name, nothing does such an act, and the cache key below relies on words without separators.
-    if (!isProper(resource) || !known.has(action))
+    if (!isPossible(resource) || !known.has(action))
       return { allowed: false, policies: [], digest: this.#set.digest, cached: false };
     const key = `${this.#numberOf(caller)}|${action}|${nameOf(resource)}`;
     const remembered = this.#recent.get(key);
@@ -133,7 +133,8 @@ export function evaluate(prepared: PreparedSets, set: PolicySet, slice: Slice, q
   return prepared.evaluate(slice.policies, slice.content, ask(question, set.groups));
 }
 
-function isProper(resource: Resource): boolean {
+/** Whether the name is one that a model, and a version, can have. */
+export function isPossible(resource: Resource): boolean {
   if (resource.type === "service") return true;
   return isModelName(resource.name) && (resource.version === undefined || isModelName(resource.version));
 }

@@ -7,6 +7,7 @@ import { networksOf } from "../keys/networks.ts";
 import { actions } from "../types.ts";
 import type { Action, Resource } from "../types.ts";
 import type { Policy, PolicySet } from "./compile.ts";
+import { isPossible } from "./decider.ts";
 import { ask, placesOf } from "./entities.ts";
 import type { PreparedSets, Verdict } from "./evaluate.ts";
 import type { ExplainQuestion, Explanation } from "./face.ts";
@@ -24,17 +25,17 @@ export function explainRequest(
 ): Explanation {
   const { prepared, set } = parts;
   const action = checkAction(question.action);
-  const networks = networksOf(key.networks);
   const address = question.address === undefined ? usualAddress(key) : canonicalAddress(question.address);
-  const addressHolds = networks.contain(address);
   const timeMs = question.timeMs ?? parts.nowMs;
   const caller = callerOf(key, key);
   const resource = resourceOf(question);
   const asked = ask({ caller, action, resource, address, timeMs }, set.groups);
-  const verdict = prepared.evaluate(set.policies, `${set.digest}:all`, asked);
-  const deciding = set.policies.filter(({ id }) => verdict.policies.includes(id));
+  const unasked = beforePolicies(key, { address, timeMs, resource });
+  const verdict = unasked === undefined ? prepared.evaluate(set.policies, `${set.digest}:all`, asked) : nothingAsked;
   const places = placesOf(caller, action, resource, set.groups);
-  const undecided = set.policies.filter((policy) => concerns(policy.head, places) && !deciding.includes(policy));
+  const concerned = unasked === undefined ? set.policies.filter((policy) => concerns(policy.head, places)) : [];
+  const deciding = concerned.filter(({ id }) => verdict.policies.includes(id));
+  const undecided = concerned.filter((policy) => !deciding.includes(policy));
   return {
     caller,
     action,
@@ -42,13 +43,25 @@ export function explainRequest(
     address,
     time: new Date(timeMs).toISOString(),
     decision: { allowed: verdict.allowed, policies: verdict.policies, digest: set.digest, cached: false },
-    addressHolds,
-    because: addressHolds ? because(verdict, undecided) : `the key does not hold from ${address}, so no policy is asked`,
+    because: unasked ?? because(verdict, undecided),
     policies: deciding.map(({ text, ...policy }) => ({ id: policy.id, effect: policy.effect, at: placeOf(policy), text })),
     undecided: undecided.map((policy) => ({ id: policy.id, at: placeOf(policy) })),
     errors: verdict.errors,
     entities: asked.entities,
   };
+}
+
+const nothingAsked: Verdict = { allowed: false, policies: [], errors: [] };
+
+/** Why the request would be refused before any policy is asked, if it would. */
+function beforePolicies(
+  key: JoinedKey,
+  { address, timeMs, resource }: { readonly address: string; readonly timeMs: number; readonly resource: Resource },
+): string | undefined {
+  if (key.revoked_ms !== null) return "the key is revoked, so no policy is asked";
+  if (key.expires_ms !== null && timeMs >= key.expires_ms) return "the key is expired by then, so no policy is asked";
+  if (!networksOf(key.networks).contain(address)) return `the key does not hold from ${address}, so no policy is asked`;
+  return isPossible(resource) ? undefined : "no model or version has such a name, so no policy is asked";
 }
 
 /** `file:line` of a policy. */

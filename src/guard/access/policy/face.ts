@@ -51,9 +51,7 @@ export interface Explanation {
   readonly address: string;
   readonly time: string;
   readonly decision: Decision;
-  /** Whether the key itself is good from this address; a request fails before any policy when it is not. */
-  readonly addressHolds: boolean;
-  /** One line: what decided. */
+  /** One line: what decided, or why no policy was asked: the key is revoked, expired, or does not hold from the address. */
   readonly because: string;
   /** The deciding policies in full. */
   readonly policies: readonly {
@@ -76,7 +74,7 @@ export interface Policies {
   /** Roles that the policies speak of. */
   readonly roles: readonly string[];
   list(): readonly { readonly id: string; readonly effect: "permit" | "forbid"; readonly at: string; readonly text: string }[];
-  /** Who may do what. */
+  /** Who may do what by the policies. Whether a key holds from the address is not asked here. */
   test(question: TestQuestion): Promise<Permission[]>;
   /**
    * Asks the whole set, unsliced and without cache.
