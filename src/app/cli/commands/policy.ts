@@ -67,11 +67,10 @@ export const policyExplainCommand = defineCommand({
       timeMs,
     });
     output.value(explained);
-    for (const { caller, decision, because, policies, undecided, errors, addressHolds } of explained) {
+    for (const { caller, decision, because, policies, undecided, errors } of explained) {
       output.text(
         `${decision.allowed ? "ALLOWED" : "DENIED"}  ${cell(caller.principal)} (key ${cell(caller.credential)}, roles ${cell(caller.roles)}): ${because}`,
       );
-      if (!addressHolds) output.text("  the key does not hold from this address, so no policy is asked");
       for (const policy of policies)
         output.text(`  ${policy.effect} ${cell(policy.id)} at ${cell(policy.at)}\n${indent(policy.text)}`);
       for (const policy of undecided) output.text(`  did not apply: ${cell(policy.id)} at ${cell(policy.at)}`);
