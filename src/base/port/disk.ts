@@ -63,9 +63,10 @@ export async function ensureFolder(disk: Disk, path: string): Promise<void> {
  * A crash leaves the old file, or the new one, and perhaps a leftover at `via`.
  */
 export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array, via: string): Promise<void> {
+  // Never written into: after a crash in the middle of a rename, a leftover may be the very file that it was to become.
+  await disk.remove(via);
   const file = await disk.open(via);
   try {
-    await file.truncate(0);
     await file.append(bytes);
     await file.sync();
   } finally {

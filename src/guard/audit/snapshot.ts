@@ -27,16 +27,16 @@ export interface Snapshot {
 }
 
 /** How often a log that changes while it is read is read again. */
-const attempts = 20;
+const attempts = 10;
 /** Foreign files beyond this are not read: a log has a handful at its edge. */
 const maxEdgeFiles = 4096;
 
 /** Reads the snapshot; while the log is written to, again and again until nothing changed meanwhile. */
-export async function takeSnapshot(disk: Disk): Promise<Snapshot> {
+export async function takeSnapshot(disk: Disk, patient: boolean): Promise<Snapshot> {
   for (let attempt = 1; ; attempt++) {
     const taken = await trySnapshot(disk);
     const calm = taken.calm && !taken.snapshot.journals.some(endsTorn);
-    if (calm || attempt === attempts) return taken.snapshot;
+    if (calm || !patient || attempt === attempts) return taken.snapshot;
     await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
   }
 }

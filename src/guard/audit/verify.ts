@@ -8,6 +8,7 @@ import {
   equalBytes,
   formatVerifierKey,
   nativeSha256,
+  nativeSigningKey,
   nativeVerify,
   parseSignerKey,
   parseVerifierKey,
@@ -22,12 +23,13 @@ import {
   leafHash,
   parseBundle,
   parseCheckpoint,
+  partialTiles,
   tilePath,
   tileWidth,
   tileWidthAt,
   verifyNote,
 } from "../../base/tlog/index.ts";
-import type { Checkpoint, HashTile, Tile, TileLevel, TileTree } from "../../base/tlog/index.ts";
+import type { Checkpoint, HashTile, Tile, TileTree } from "../../base/tlog/index.ts";
 import { decodeEntry } from "./entry.ts";
 import { parseFrame, verifyFrameNote } from "./frame.ts";
 import { paths } from "./paths.ts";
@@ -42,6 +44,8 @@ export interface VerifyOptions {
   readonly key?: string | undefined;
   /** A checkpoint of this log that was saved earlier, outside the machine. */
   readonly checkpoint?: string | Uint8Array | undefined;
+  /** False for a log that nobody writes to: what looks half-written is then believed at once. */
+  readonly patient?: boolean;
 }
 
 export interface LogVerdict {
@@ -69,7 +73,7 @@ const maxReasons = 50;
 export async function verifyLog(options: VerifyOptions): Promise<LogVerdict> {
   const findings = new Findings();
   const key = await findKey(options, findings);
-  const snapshot = await takeSnapshot(options.disk);
+  const snapshot = await takeSnapshot(options.disk, options.patient ?? true);
   for (const path of snapshot.unknown) findings.add(`${quote(path)} is not a file of this log`);
   const checkpoint = key && openCheckpoint(snapshot.checkpoint, key, findings);
   const saved = key && options.checkpoint !== undefined ? openSaved(options.checkpoint, key, findings) : undefined;
@@ -91,13 +95,23 @@ export async function verifyLog(options: VerifyOptions): Promise<LogVerdict> {
 
 class Findings {
   readonly reasons: string[] = [];
-  firstBad: number | null = null;
+  readonly #doubts: { readonly entry: number; readonly span: number }[] = [];
 
-  /** `entry` is the first entry that this makes doubtful. */
-  add(reason: string, entry?: number): void {
+  /** `entry` is the first of `span` entries that this makes doubtful. */
+  add(reason: string, entry?: number, span = 1): void {
     if (this.reasons.length < maxReasons) this.reasons.push(reason);
     else if (this.reasons.length === maxReasons) this.reasons.push("and more");
-    if (entry !== undefined) this.firstBad = Math.min(this.firstBad ?? entry, entry);
+    if (entry !== undefined && this.#doubts.length < 10_000) this.#doubts.push({ entry, span });
+  }
+
+  /** The first doubtful entry; of a doubt over many entries, the one inside that a narrower doubt names. */
+  get firstBad(): number | null {
+    let first: number | null = null;
+    for (const { entry, span } of this.#doubts) {
+      const narrower = this.#doubts.some((other) => other.span < span && other.entry >= entry && other.entry < entry + span);
+      if (!narrower && (first === null || entry < first)) first = entry;
+    }
+    return first;
   }
 }
 
@@ -123,7 +137,7 @@ async function findKey({ disk, key: given }: VerifyOptions, findings: Findings):
   if (given === undefined && publicText === undefined) findings.add(`no key was given and ${paths.verifierKey} is missing`);
   const secretText = await textOf(paths.signingKey);
   if (secretText !== undefined) {
-    const signer = parse(paths.signingKey, () => parseSignerKey(lineOf(secretText)));
+    const signer = parse(paths.signingKey, () => parseSignerKey(lineOf(secretText), nativeSigningKey));
     const same = signer && local && signer.name === local.name && equalBytes(signer.key.publicKey, local.publicKey);
     if (signer && local && !same) findings.add(`${paths.signingKey} and ${paths.verifierKey} are not one pair`);
   }
@@ -205,6 +219,7 @@ class Reading {
   async readAll(): Promise<void> {
     const { checkpoint } = this.#trusted;
     const frames = this.#readJournals();
+    this.#checkPromised();
     this.#checkSaved();
     for (let index = 0; index * tileWidth < checkpoint.size; index++) {
       if (!(await this.#readBundle(index))) return; // without these entries nothing behind them can be checked
@@ -328,7 +343,8 @@ class Reading {
   async #checkTile(tile: HashTile): Promise<void> {
     const path = tilePath({ ...tile, width: tileWidth });
     const bytes = await this.#disk.read(`${paths.log}/${path}`);
-    if (bytes === undefined) this.#findings.add(`${path} is missing`, firstEntryOf(tile.level, tile.index, 0));
+    if (bytes === undefined)
+      this.#findings.add(`${path} is missing`, firstEntryOf(tile.level, tile.index, 0), tileWidth ** (tile.level + 1));
     else this.#compare(path, tile, bytes, tile.bytes);
     this.#checkEdge(tile.level, tile.index, tile.bytes);
   }
@@ -348,23 +364,20 @@ class Reading {
     if (equalBytes(found, truth)) return;
     let hash = 0;
     while (equalBytes(slot(found, hash), slot(truth, hash))) hash++;
-    this.#findings.add(`${path} differs from its entries at hash ${hash}`, firstEntryOf(level, index, hash));
+    this.#findings.add(`${path} differs from its entries at hash ${hash}`, firstEntryOf(level, index, hash), tileWidth ** level);
+  }
+
+  /** Whether each partial tile that the checkpoint promises is there; what it holds is compared when the tree reaches it. */
+  #checkPromised(): void {
+    for (const tile of partialTiles(this.#trusted.checkpoint.size)) {
+      const there = this.#edge.get(`${tile.level}/${tile.index}`)?.some((file) => file.tile.width === tile.width);
+      if (there === true || tile.level === "entries") continue; // a missing bundle is told when its entries are read
+      this.#findings.add(`${tilePath(tile)} is missing`, firstEntryOf(tile.level, tile.index, 0));
+    }
   }
 
   /** The tiles that stay partial, and files that belong to no tile of this tree. */
   #finishEdge(): void {
-    const { size } = this.#trusted.checkpoint;
-    const promised = (level: TileLevel, index: number) => {
-      const width = tileWidthAt(level, index, size);
-      const there = (this.#edge.get(`${level}/${index}`) ?? []).some(({ tile }) => tile.width === width);
-      if (width < tileWidth && width > 0 && !there) {
-        this.#findings.add(
-          `${tilePath({ level, index, width })} is missing`,
-          level === "entries" ? index * tileWidth : firstEntryOf(level, index, 0),
-        );
-      }
-    };
-    for (let level = 0; tileWidth ** level <= size; level++) promised(level, Math.floor(size / tileWidth ** (level + 1)));
     if (this.#bundle.length > 0) this.#endBundle();
     for (const { level, index, bytes } of this.#tree.edge()) this.#checkEdge(level, index, bytes);
     for (const file of [...this.#edge.values()].flat()) this.#findings.add(`${file.path} belongs to no entry of this log`);
