@@ -50,7 +50,13 @@ export function createOutput({ stdout, stderr, env }: Streams, json: boolean): O
         note(`${paint("red", "error:")} ${error.message} (${error.code})`);
         if (error.hint !== undefined) note(`${paint("cyan", "hint:")} ${error.hint}`);
       }
-      if (!isModelkeepError(cause) && env["MODELKEEP_DEBUG"] !== undefined) note(String((cause as Error)?.stack ?? cause));
+      // Unforeseen, at the user's own terminal: the cause is theirs to see; the stack only when they ask for it.
+      if (!isModelkeepError(cause))
+        note(
+          env["MODELKEEP_DEBUG"] === undefined
+            ? `cause: ${escapeText(String(cause), 500)}`
+            : String((cause as Error)?.stack ?? cause),
+        );
     },
   };
 }

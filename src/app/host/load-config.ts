@@ -27,7 +27,7 @@ export interface HostConfig {
 }
 
 /** Variables of our prefix that are not configuration. */
-const notConfiguration = new Set(["MODELKEEP_CONFIG"]);
+const notConfiguration = new Set(["MODELKEEP_CONFIG", "MODELKEEP_DEBUG"]);
 
 /**
  * The effective configuration: flag over environment over project file over user file over default.

@@ -3,7 +3,4 @@ import { json } from "./json.ts";
 import { table } from "./table.ts";
 
 /** Every definition in `writers`, sorted by export name. */
-export const all = [
-  json,
-  table,
-] as const;
+export const all = [json, table] as const;

@@ -8,12 +8,4 @@ import { configSmells } from "./smells.ts";
 import { stateFolder } from "./state-folder.ts";
 
 /** Every definition in `checks`, sorted by export name. */
-export const all = [
-  clock,
-  configSmells,
-  disk,
-  keyAge,
-  nodeVersion,
-  port,
-  stateFolder,
-] as const;
+export const all = [clock, configSmells, disk, keyAge, nodeVersion, port, stateFolder] as const;
