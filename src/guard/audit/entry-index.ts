@@ -58,6 +58,7 @@ export class EntryIndex {
   #next = 0;
   /** Entries that exist. */
   #size = 0;
+  #started = false;
   #fresh: EvidenceEntry[] = [];
 
   constructor(parts: {
@@ -75,6 +76,7 @@ export class EntryIndex {
 
   /** Finds out how far the index got. Settles with the number of entries it has seen: more than the log has means that the log lost some. */
   async start(size: number): Promise<number> {
+    this.#size = size;
     const db = this.#store.tables<Tables>();
     const row = await db
       .selectFrom("audit_entries")
@@ -82,8 +84,8 @@ export class EntryIndex {
       .where("log", "=", this.#logName)
       .executeTakeFirst();
     const seen = row?.last === null || row === undefined ? 0 : Number(row.last) + 1;
-    this.#size = size;
     this.#next = Math.min(seen, size);
+    this.#started = true;
     if (seen > size) await db.deleteFrom("audit_entries").where("log", "=", this.#logName).where("index", ">=", size).execute();
     return seen;
   }
@@ -98,6 +100,7 @@ export class EntryIndex {
   /** Brings the store up to the entries there were when it was called. */
   pump(): Promise<void> {
     return this.#exclusive(async () => {
+      if (!this.#started) await this.start(this.#size);
       const goal = this.#size;
       while (this.#next < goal) {
         const { batch, upTo } = await this.#nextBatch(goal);

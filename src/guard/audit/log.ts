@@ -203,8 +203,21 @@ class Log implements AuditLog {
   async start(): Promise<void> {
     await this.#look();
     await this.#commits.recover();
-    const seen = (await this.#index?.start(this.size)) ?? 0;
-    if (seen > this.size) {
+    await this.#compareWithIndex();
+    void this.#housekeep(); // tiles and index may take their time; nobody needs to wait for them
+    const tick = () => {
+      if (this.#closing !== undefined) return;
+      this.#timer = setTimeout(() => void this.#housekeep().finally(tick), this.#options.config.integrateMs).unref();
+    };
+    tick();
+  }
+
+  /** The index remembers how long the log once was: an inside memory, but one that whoever cuts the log must not forget. */
+  async #compareWithIndex(): Promise<void> {
+    const seen = await this.#index?.start(this.size).catch((error: unknown) => {
+      this.#log.warn("audit index does not answer; the log itself will be searched", { error });
+    });
+    if (seen !== undefined && seen > this.size) {
       const detail = { indexedEntries: seen, entries: this.size };
       this.#log.error("the audit log has fewer entries than were once indexed: it was cut or put back", detail);
       await this.append({
@@ -214,12 +227,6 @@ class Log implements AuditLog {
         detail,
       }).catch(() => {});
     }
-    await this.#housekeep();
-    const tick = () => {
-      if (this.#closing !== undefined) return;
-      this.#timer = setTimeout(() => void this.#housekeep().finally(tick), this.#options.config.integrateMs).unref();
-    };
-    tick();
   }
 
   get size(): number {
