@@ -10,6 +10,8 @@ export interface RedisServer {
   /** Leaves the connection open and answers nothing, as a machine that hangs does. */
   hang(): void;
   resume(): void;
+  /** Loses everything, as it does without a disk. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -19,25 +21,35 @@ export async function startRedis(): Promise<RedisServer> {
     execFileSync("apt-get", ["install", "-y", "-qq", "redis-server"], { stdio: "ignore" });
   const dir = mkdtempSync(join(tmpdir(), "modelkeep-redis-"));
   const url = join(dir, "redis.sock");
-  const server = spawn(
-    "/usr/bin/redis-server",
-    ["--port", "0", "--unixsocket", url, "--save", "", "--appendonly", "no", "--dir", dir],
-    {
-      stdio: "ignore",
-    },
-  );
-  for (let attempt = 0; !existsSync(url); attempt++) {
-    if (attempt === 100) throw new Error("redis-server did not start");
-    await sleep(50);
+  let server: ReturnType<typeof spawn>;
+
+  async function start(): Promise<void> {
+    rmSync(url, { force: true });
+    const flags = ["--port", "0", "--unixsocket", url, "--save", "", "--appendonly", "no", "--dir", dir];
+    server = spawn("/usr/bin/redis-server", flags, { stdio: "ignore" });
+    for (let attempt = 0; !existsSync(url); attempt++) {
+      if (attempt === 100) throw new Error("redis-server did not start");
+      await sleep(50);
+    }
   }
+
+  async function kill(): Promise<void> {
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGKILL");
+    await gone;
+  }
+
+  await start();
   return {
     url,
     hang: () => void server.kill("SIGSTOP"),
     resume: () => void server.kill("SIGCONT"),
+    async restart() {
+      await kill();
+      await start();
+    },
     async stop() {
-      const gone = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGKILL");
-      await gone;
+      await kill();
       rmSync(dir, { recursive: true, force: true });
     },
   };

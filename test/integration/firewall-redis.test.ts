@@ -149,6 +149,22 @@ describe("counters shared through Redis", () => {
     await expect.poll(() => strict.peek([debit("fresh", 1)]).ok, { timeout: 5000 }).toBe(true);
   });
 
+  it("never grow laxer than one replica alone when the server forgets everything, and share again afterwards", async () => {
+    const [a, b] = [await replica({ flushMs: 10 }), await replica({ flushMs: 10 })];
+    a.force([debit("lost", 10)]);
+    await a.flush();
+    await redis.restart();
+    expect(a.take([debit("lost", 1)]).ok).toBe(false);
+    const isShared = async () => {
+      b.force([debit("anew", 0)]);
+      await b.flush();
+      return b.peek([debit("anew", 1)]).ok;
+    };
+    await expect
+      .poll(async () => (a.force([debit("anew", 10)]), await a.flush(), await isShared()), { timeout: 10_000 })
+      .toBe(false);
+  });
+
   it("refuse to start without a server, naming no password", async () => {
     const config = firewallConfig.parse({ shared: { url: "env:UNUSED" } }).shared!;
     const opening = openSharedCounters({

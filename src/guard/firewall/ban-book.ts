@@ -14,8 +14,7 @@ export interface BanBook {
   put(ban: Ban): void;
   get(id: string): Ban | undefined;
   remove(id: string): Ban | undefined;
-  /** Newest first. */
-  list(): Ban[];
+  all(): Ban[];
   /** The ban that shuts out everyone (or, asked for strangers, at least them) at this address. */
   at(address: IpAddress, whom: BanScope, nowMs: number): Ban | undefined;
   on(kind: "principal" | "credential", target: string, nowMs: number): Ban | undefined;
@@ -67,7 +66,7 @@ export function createBanBook(): BanBook {
       );
       return ban;
     },
-    list: () => [...byId.values()].sort((a, b) => b.sinceMs - a.sinceMs),
+    all: () => [...byId.values()],
     at(address, whom, nowMs) {
       if (networks.size === 0) return undefined;
       const counts = (ban: Ban) => (whom === "strangers" || ban.scope === "everyone") && inForce(ban, nowMs);

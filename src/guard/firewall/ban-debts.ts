@@ -21,14 +21,14 @@ export function createBanDebts(rows: BanStore, known: Known): BanDebts {
     begin: (ban) => void unsaved.set(ban.id, ban),
     end: (ban, how, atMs) => void ending.set(ban.id, { ban, how, atMs }),
     async pay(ended) {
-      for (const ban of unsaved.values()) {
-        await rows.insert(ban);
-        unsaved.delete(ban.id);
-      }
-      for (const [id, { ban, how, atMs }] of ending) {
-        const first = await rows.end(id, how, atMs);
-        ending.delete(id);
-        if (first) ended(ban, how);
+      const begun = [...unsaved.values()];
+      await rows.insert(begun);
+      for (const { id } of begun) unsaved.delete(id);
+      for (const how of ["expired", "lifted", "made room"] as const) {
+        const due = [...ending.values()].filter((end) => end.how === how);
+        const first = await rows.end(due, how);
+        for (const { ban } of due) ending.delete(ban.id);
+        for (const { ban } of due) if (first.has(ban.id)) ended(ban, how);
       }
       const news = known.takeNews();
       await rows.saveKnown(news).catch((error: unknown) => {

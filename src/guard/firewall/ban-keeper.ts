@@ -5,12 +5,13 @@
  * INVARIANT: an automatic ban holds in memory even when store or log are down; what the store is owed is retried until it is
  * paid. A ban set by hand is reported as set only once it is stored and logged.
  */
-import type { Actor, EvidenceSink, Json } from "../../base/evidence/index.ts";
+import type { Actor, EvidenceSink } from "../../base/evidence/index.ts";
 import { ModelkeepError } from "../../base/error/index.ts";
 import type { Logger, Meter } from "../../base/log/index.ts";
 import type { Clock } from "../../base/port/index.ts";
 import type { BanBook } from "./ban-book.ts";
 import { createBanDebts } from "./ban-debts.ts";
+import { createBanRecord } from "./ban-record.ts";
 import type { BanStore, EndedHow } from "./ban-store.ts";
 import type {} from "./errors.ts";
 import type { Ban } from "./face.ts";
@@ -42,14 +43,16 @@ export interface BanKeeper {
 
 /** How often rows that no longer matter are deleted, and known addresses of other replicas read. */
 const tidyMs = 600_000;
+/** Ended bans that are kept at most, however young: a spray from many addresses must not fill the store. */
+const maxEnded = 100_000;
 
 export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper> {
-  const { book, ladder, known, rows, clock, limits } = parts;
+  const { book, ladder, known, rows, clock } = parts;
   const debts = createBanDebts(rows, known);
-  const record = createRecorder(parts);
+  const record = createBanRecord(parts);
+  const tidy = createTidy(parts);
   const alone = createSerial();
   let queued: Promise<void> | undefined;
-  let tidiedMs = -Infinity;
   let failing = false;
 
   function end(ban: Ban, how: EndedHow, atMs: number): void {
@@ -57,10 +60,13 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
     debts.end(ban, how, atMs);
   }
 
-  const pay = () => debts.pay((ban, how) => how !== "lifted" && record.soon("ban.expired", ban, {}));
+  const pay = () =>
+    debts.pay((ban, how) => {
+      if (how !== "lifted") record.soon("ban.expired", ban, {});
+    });
 
   async function readOthers(): Promise<void> {
-    const settled = book.list().filter(({ id }) => !debts.owesBan(id)); // before the query: these it must know of
+    const settled = book.all().filter(({ id }) => !debts.owesBan(id)); // before the query: these it must know of
     const stored = new Map((await rows.inForce()).map((ban) => [ban.id, ban]));
     for (const { id } of settled) if (!stored.has(id)) book.remove(id);
     for (const ban of stored.values()) {
@@ -70,18 +76,12 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
     }
   }
 
-  async function tidy(nowMs: number): Promise<void> {
-    if (nowMs - tidiedMs < tidyMs) return;
-    await rows.purge(nowMs - limits.keepMs, nowMs - limits.knownMs);
-    for (const { key, seenMs } of await rows.known(nowMs - limits.knownMs, limits.maxKnown)) known.learn(key, seenMs);
-    tidiedMs = nowMs;
-  }
-
   async function syncOnce(): Promise<void> {
     queued = undefined;
     const nowMs = clock.now();
-    for (const ban of book.list()) if (ban.untilMs !== null && ban.untilMs <= nowMs) end(ban, "expired", ban.untilMs);
+    for (const ban of book.all()) if (ban.untilMs !== null && ban.untilMs <= nowMs) end(ban, "expired", ban.untilMs);
     await pay();
+    record.summarize();
     if (rows.shared) await readOthers();
     await tidy(nowMs);
   }
@@ -97,7 +97,7 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
     }
   }
 
-  for (const past of await rows.past(clock.now() - limits.keepMs)) ladder.learn(past);
+  for (const past of await rows.past(clock.now() - parts.limits.keepMs)) ladder.learn(past);
   await readOthers();
   await syncOnce();
 
@@ -111,7 +111,7 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
     },
     makeRoom: (ban) => end(ban, "made room", clock.now()),
     async set(ban, by) {
-      await alone(() => rows.insert(ban));
+      await alone(() => rows.insert([ban]));
       book.put(ban);
       await record.now("ban.set", ban, by);
     },
@@ -131,6 +131,17 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
   };
 }
 
+/** Deletes what no longer matters and learns where other replicas know a client, now and then. */
+function createTidy({ rows, known, limits: { keepMs, knownMs, maxKnown } }: BanKeeperParts): (nowMs: number) => Promise<void> {
+  let tidiedMs = -Infinity;
+  return async (nowMs) => {
+    if (nowMs - tidiedMs < tidyMs) return;
+    await rows.purge({ endedBeforeMs: nowMs - keepMs, seenBeforeMs: nowMs - knownMs, maxEnded });
+    for (const { key, seenMs } of await rows.known(nowMs - knownMs, maxKnown)) known.learn(key, seenMs);
+    tidiedMs = nowMs;
+  };
+}
+
 /** Runs tasks one after another, so that what is read from the store is not older than what was written to it. */
 function createSerial(): (task: () => Promise<void>) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
@@ -139,23 +150,6 @@ function createSerial(): (task: () => Promise<void>) => Promise<void> {
     last = run.catch(() => {});
     return run;
   };
-}
-
-function createRecorder({ evidence, log }: Pick<BanKeeperParts, "evidence" | "log">) {
-  async function now(kind: string, ban: Ban, actor: Actor): Promise<void> {
-    const subject = { type: "ban", id: ban.id } as const;
-    await evidence.append({ kind, outcome: "done", actor, subject, action: "manageBans", detail: detailOf(ban) });
-  }
-  function soon(kind: string, ban: Ban, actor: Actor): void {
-    now(kind, ban, actor).catch((error: unknown) =>
-      log.error("a ban could not be entered in the log", { kind, id: ban.id, error }),
-    );
-  }
-  return { now, soon };
-}
-
-function detailOf({ kind, target, scope, reason, automatic, level, sinceMs, untilMs }: Ban): { [key: string]: Json } {
-  return { kind, target, scope, reason, automatic, level, sinceMs, untilMs };
 }
 
 function noSuchBan(): ModelkeepError {

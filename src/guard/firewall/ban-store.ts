@@ -65,34 +65,48 @@ export interface PastBan {
 
 export interface BanStore {
   readonly shared: boolean;
-  insert(ban: Ban): Promise<void>;
-  /** True for the one caller, over all replicas, that ended it. */
-  end(id: string, how: EndedHow, atMs: number): Promise<boolean>;
+  insert(bans: readonly Ban[]): Promise<void>;
+  /** The ids of those that this call ended: one caller, over all replicas, is told of each. */
+  end(ends: readonly { readonly ban: Ban; readonly atMs: number }[], how: EndedHow): Promise<ReadonlySet<string>>;
   /** Makes the earlier bans of a target count no longer. */
   forgive(kind: Ban["kind"], target: string): Promise<void>;
   inForce(): Promise<Ban[]>;
   past(sinceMs: number): Promise<PastBan[]>;
   saveKnown(addresses: readonly { key: string; seenMs: number }[]): Promise<void>;
   known(sinceMs: number, limit: number): Promise<{ key: string; seenMs: number }[]>;
-  /** Deletes what ended, or was last seen, before. */
-  purge(endedBeforeMs: number, seenBeforeMs: number): Promise<void>;
+  /** Deletes bans that ended before, or are not among the newest `maxEnded`, and addresses last seen before. */
+  purge(limits: { endedBeforeMs: number; seenBeforeMs: number; maxEnded: number }): Promise<void>;
 }
 
 export function createBanStore(store: Store): BanStore {
   const db: Kysely<Tables> = store.tables<Tables>();
   return {
     shared: store.kind === "postgres",
-    async insert(ban) {
-      await db
-        .insertInto("firewall_bans")
-        .values(toRow(ban))
-        .onConflict((on) => on.column("id").doNothing())
-        .execute();
+    async insert(bans) {
+      for (const rows of inChunks(bans.map(toRow))) {
+        await db
+          .insertInto("firewall_bans")
+          .values(rows)
+          .onConflict((on) => on.column("id").doNothing())
+          .execute();
+      }
     },
-    async end(id, how, atMs) {
-      const change = db.updateTable("firewall_bans").set({ ended_ms: atMs, ended_how: how });
-      const result = await change.where("id", "=", id).where("ended_ms", "is", null).executeTakeFirst();
-      return result.numUpdatedRows > 0n;
+    async end(ends, how) {
+      const ended = new Set<string>();
+      for (const chunk of inChunks(ends)) {
+        const ids = chunk.map(({ ban }) => ban.id);
+        // One time for all: the latest. For those that ran out, their own end counts.
+        const atMs = Math.max(...chunk.map((end) => end.atMs));
+        const rows = await db
+          .updateTable("firewall_bans")
+          .set((eb) => ({ ended_ms: how === "expired" ? eb.fn.coalesce("until_ms", eb.val(atMs)) : atMs, ended_how: how }))
+          .where("id", "in", ids)
+          .where("ended_ms", "is", null)
+          .returning("id")
+          .execute();
+        for (const { id } of rows) ended.add(id);
+      }
+      return ended;
     },
     async forgive(kind, target) {
       const change = db.updateTable("firewall_bans").set({ ended_how: "lifted" satisfies EndedHow });
@@ -113,9 +127,10 @@ export function createBanStore(store: Store): BanStore {
       return rows.map((row) => ({ kind: row.kind as Ban["kind"], target: row.target, level: row.level, endedMs: row.ended_ms! }));
     },
     async saveKnown(addresses) {
-      for (let at = 0; at < addresses.length; at += 500) {
-        const rows = addresses.slice(at, at + 500).map(({ key, seenMs }) => ({ address: key, seen_ms: Math.floor(seenMs) }));
-        const insert = db.insertInto("firewall_known").values(rows);
+      for (const chunk of inChunks(addresses)) {
+        const insert = db
+          .insertInto("firewall_known")
+          .values(chunk.map(({ key, seenMs }) => ({ address: key, seen_ms: Math.floor(seenMs) })));
         await insert
           .onConflict((on) => on.column("address").doUpdateSet((eb) => ({ seen_ms: eb.ref("excluded.seen_ms") })))
           .execute();
@@ -128,11 +143,23 @@ export function createBanStore(store: Store): BanStore {
         seenMs: row.seen_ms,
       }));
     },
-    async purge(endedBeforeMs, seenBeforeMs) {
-      await db.deleteFrom("firewall_bans").where("ended_ms", "<", Math.floor(endedBeforeMs)).execute();
+    async purge({ endedBeforeMs, seenBeforeMs, maxEnded }) {
+      const ended = db
+        .selectFrom("firewall_bans")
+        .select("ended_ms")
+        .where("ended_ms", "is not", null)
+        .orderBy("ended_ms", "desc");
+      const oldest = await ended.offset(maxEnded).limit(1).executeTakeFirst();
+      const beforeMs = Math.max(Math.floor(endedBeforeMs), (oldest?.ended_ms ?? -Infinity) + 1);
+      await db.deleteFrom("firewall_bans").where("ended_ms", "<", beforeMs).execute();
       await db.deleteFrom("firewall_known").where("seen_ms", "<", Math.floor(seenBeforeMs)).execute();
     },
   };
+}
+
+/** Rows of one statement: PostgreSQL takes at most 65,535 parameters. */
+function inChunks<Item>(items: readonly Item[], size = 500): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 function toRow(ban: Ban): BanRow {

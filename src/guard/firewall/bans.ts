@@ -32,7 +32,10 @@ export function createBans({ book, keeper, judge, clock, exempt, newId }: BansPa
   return {
     list() {
       const nowMs = clock.now();
-      return book.list().filter((ban) => inForce(ban, nowMs));
+      return book
+        .all()
+        .filter((ban) => inForce(ban, nowMs))
+        .sort((a, b) => b.sinceMs - a.sinceMs);
     },
     async set(request, by) {
       const { kind = "network", scope = "everyone", reason, seconds } = request;
@@ -60,7 +63,7 @@ export function createBans({ book, keeper, judge, clock, exempt, newId }: BansPa
     async lift(idOrTarget, by) {
       const target = canonical(idOrTarget);
       const bans = book
-        .list()
+        .all()
         .filter((ban) => ban.id === idOrTarget || ban.target === (ban.kind === "network" ? target : idOrTarget));
       await keeper.lift(bans, by);
       for (const ban of bans) judge.absolve(ban);

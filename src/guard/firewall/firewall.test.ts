@@ -451,6 +451,27 @@ describe("a ban", () => {
     ]);
   });
 
+  it("that strangers cause by the thousand is entered as a number after the first sixty, so they cannot fill the log", async () => {
+    const firewall = await start();
+    for (let i = 0; i < 500; i++) {
+      for (let n = 0; n < 100; n++) firewall.observe({ address: `198.51.${i >> 8}.${i & 255}` }, "protocol-abuse");
+    }
+    await firewall.sync();
+    expect(firewall.bans.list()).toHaveLength(500);
+    expect(evidence.entries).toHaveLength(60);
+    clock.advance(2000);
+    await firewall.sync();
+    expect(evidence.entries.at(-1)!.evidence).toMatchObject({ kind: "ban.counted", detail: { "ban.set": 440 } });
+    await firewall.bans.lift("198.51.0.7", operator);
+    expect(evidence.entries.at(-1)!.evidence.kind).toBe("ban.lifted");
+  });
+
+  it("never falls on a trusted proxy for what came through it", async () => {
+    const firewall = await start({ proxies: { trusted: ["10.0.0.0/30"] } });
+    repeat(firewall, { address: "10.0.0.1" }, "protocol-abuse", 1000);
+    expect(firewall.bans.list()).toEqual([]);
+  });
+
   it("makes room for another when there are too many, ending the one that ends first", async () => {
     const firewall = await start({ bans: { maxAutomatic: 3 } });
     for (let i = 1; i <= 5; i++) repeat(firewall, { address: `198.51.100.${i}` }, "protocol-abuse", 150);

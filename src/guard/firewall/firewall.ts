@@ -57,7 +57,10 @@ export async function createFirewall(parts: FirewallParts): Promise<Firewall> {
   const scores = createScores({ halfLifeMs: config.bans.halfLifeSeconds * 1000, maxTargets: maxRemembered });
   const shared = createNetworks(config.bans.shared);
   const exempt = createNetworks(config.bans.exempt);
-  const judge = createJudge({ config: config.bans, clock, book, keeper, ladder, scores, known, shared, exempt, meter, newId });
+  // A proxy is not to blame for what came through it and could not be told apart.
+  const blameless = createNetworks([...config.bans.exempt, ...config.proxies.trusted]);
+  const judging = { book, keeper, ladder, scores, known, shared, exempt: blameless };
+  const judge = createJudge({ config: config.bans, clock, meter, newId, ...judging });
   const bans = createBans({ book, keeper, judge, clock, exempt: config.bans.exempt, newId });
 
   const clientOf = createClients();

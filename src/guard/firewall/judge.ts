@@ -38,6 +38,7 @@ export interface JudgeParts {
   readonly scores: Scores;
   readonly known: Known;
   readonly shared: Networks;
+  /** Networks that nothing is held against. */
   readonly exempt: Networks;
   readonly meter: Meter;
   readonly newId: () => string;
@@ -95,7 +96,7 @@ export function createJudge(parts: JudgeParts): Judge {
   }
 
   function makeRoom(): void {
-    const automatic = book.size < config.maxAutomatic ? [] : book.list().filter((ban) => ban.automatic && ban.untilMs !== null);
+    const automatic = book.size < config.maxAutomatic ? [] : book.all().filter((ban) => ban.automatic && ban.untilMs !== null);
     if (automatic.length < config.maxAutomatic) return;
     keeper.makeRoom(automatic.reduce((first, ban) => (ban.untilMs! < first.untilMs! ? ban : first)));
   }

@@ -16,7 +16,7 @@ export interface Scores {
 const forgotten = 0.01;
 
 export function createScores({ halfLifeMs, maxTargets }: { halfLifeMs: number; maxTargets: number }): Scores {
-  const decayed = ({ points, atMs }: Score, nowMs: number) => points * 2 ** ((atMs - nowMs) / halfLifeMs);
+  const decayed = ({ points, atMs }: Score, nowMs: number) => points * 2 ** (Math.min(0, atMs - nowMs) / halfLifeMs);
   const scores = createBoundedMap<Score>({ maxEntries: maxTargets, worth: (score, nowMs) => decayed(score, nowMs) - forgotten });
 
   return {
