@@ -39,6 +39,7 @@ export interface BanKeeper {
   /** @throws `firewall/no-such-ban` */
   lift(bans: readonly Ban[], by: Actor): Promise<void>;
   sync(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** How often rows that no longer matter are deleted, and known addresses of other replicas read. */
@@ -128,6 +129,7 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
       }
     },
     sync,
+    close: () => sync().then(record.close),
   };
 }
 

@@ -14,6 +14,8 @@ export interface BanRecord {
   soon(event: BanEvent, ban: Ban, actor: Actor): void;
   /** Enters how many were left out since the last time, if any. */
   summarize(): void;
+  /** Enters what is still to be entered, and waits for it. */
+  close(): Promise<void>;
 }
 
 /**
@@ -24,6 +26,7 @@ const oneByOne: Rate = { perSecond: 1, burst: 60 };
 
 export function createBanRecord({ evidence, log, clock }: { evidence: EvidenceSink; log: Logger; clock: Clock }): BanRecord {
   let tatMs = 0;
+  const underWay = new Set<Promise<unknown>>();
   let leftOut = new Map<BanEvent, number>();
 
   function hasRoom(): boolean {
@@ -34,9 +37,17 @@ export function createBanRecord({ evidence, log, clock }: { evidence: EvidenceSi
   }
 
   function enter(entry: Evidence): void {
-    evidence
+    const entering = evidence
       .append(entry)
-      .catch((error: unknown) => log.error("a ban could not be entered in the log", { kind: entry.kind, error }));
+      .catch((error: unknown) => log.error("a ban could not be entered in the log", { kind: entry.kind, error }))
+      .finally(() => underWay.delete(entering));
+    underWay.add(entering);
+  }
+
+  function enterNumbers(): void {
+    const detail = Object.fromEntries(leftOut);
+    leftOut = new Map();
+    enter({ kind: "ban.counted", outcome: "done", action: "manageBans", subject: { type: "service", id: "firewall" }, detail });
   }
 
   return {
@@ -48,10 +59,11 @@ export function createBanRecord({ evidence, log, clock }: { evidence: EvidenceSi
       else enter(entryOf(event, ban, actor));
     },
     summarize() {
-      if (leftOut.size === 0 || !hasRoom()) return;
-      const detail = Object.fromEntries(leftOut);
-      leftOut = new Map();
-      enter({ kind: "ban.counted", outcome: "done", action: "manageBans", subject: { type: "service", id: "firewall" }, detail });
+      if (leftOut.size > 0 && hasRoom()) enterNumbers();
+    },
+    async close() {
+      if (leftOut.size > 0) enterNumbers();
+      await Promise.all(underWay);
     },
   };
 }

@@ -118,7 +118,7 @@ export async function createFirewall(parts: FirewallParts): Promise<Firewall> {
     async close() {
       clearInterval(timer);
       for (const stop of stopGauges) stop();
-      await keeper.sync();
+      await keeper.close();
       await counters.close();
     },
   };

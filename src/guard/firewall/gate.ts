@@ -51,7 +51,6 @@ export function createGate(parts: GateParts): Gate {
     return ban && refusals.banned(ban);
   }
 
-  /** Where a client is known, who asks must be looked at before anyone is refused; that costs no more than a cached credential. */
   function isKnown(client: Client): boolean {
     return judge.isShared(client, clock.now()) || exempt.around(client.ip) !== undefined;
   }
@@ -84,7 +83,9 @@ export function createGate(parts: GateParts): Gate {
       const client = clientOf(address);
       const refusal = shutOut(client);
       if (refusal) return refusal;
-      if (isKnown(client)) return pass;
+      // Where a client is known, or strangers are banned and a newcomer has to be told from them, who asks is looked at first: that
+      // costs little more than a refusal, and whoever has no valid credential is refused right after.
+      if (isKnown(client) || book.at(client.ip, "strangers", clock.now()) !== undefined) return pass;
       const room = counters.peek(limits.stranger(client, false));
       return room.ok ? pass : limited(room, client);
     },

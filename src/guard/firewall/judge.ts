@@ -8,10 +8,10 @@
  * - What somebody without a valid credential does wrong can only be counted against the address. But bad credentials alone
  *   never shut out everyone there: keys have 256 bits, so guessing is hopeless and a ban on holders of valid keys would protect
  *   nothing. The ban falls on *strangers*: whoever shows a valid credential still passes.
- * - Floods and protocol abuse shut out everyone, because refusing the connection is the only refusal that is cheap enough, unless
- *   a client is *known* at the address (a valid credential came from there within `knownSeconds`, which outlives restarts) or
- *   the network is declared `shared`. Then, too, only strangers are shut out, and the flood is held by the limit on
- *   strangers' requests and by the caps on connections.
+ * - Floods and protocol abuse can shut out everyone, because refusing the connection is the only refusal that is cheap enough. But
+ *   not with the first ban, which is for strangers too: whoever has a valid credential there can show it, and from then on a client
+ *   is *known* at the address (for `knownSeconds`, which outlives restarts). Where one is known, or the network is declared `shared`,
+ *   only strangers are ever shut out, and the flood is held by the limit on strangers' requests and the caps on connections.
  * - IPv6 counts by /64, and with an eighth of the weight by /48, so that walking through one's own /64s leads to a ban as well.
  *
  * So one expired key in a loop costs its office nothing but the courtesy of a 401: who else mistypes a key there is told 429.
@@ -73,12 +73,13 @@ export function createJudge(parts: JudgeParts): Judge {
   function ban(
     kind: Ban["kind"],
     target: string,
-    draft: { scope: BanScope; event: Irregularity; actor: Actor },
+    draft: { gentle: boolean; event: Irregularity; actor: Actor },
     nowMs: number,
   ): void {
     makeRoom();
     const { level, untilMs } = ladder.next(kind, target, nowMs);
-    const { scope, event, actor } = draft;
+    const { gentle, event, actor } = draft;
+    const scope: BanScope = gentle || (kind === "network" && level === 1) ? "strangers" : "everyone";
     const ban = {
       id: parts.newId(),
       kind,
@@ -116,15 +117,10 @@ export function createJudge(parts: JudgeParts): Judge {
     const gentle = event === "bad-credential" || parts.shared.around(client.ip) !== undefined;
     const points = config.points[event];
     if (count("network", client.key, points, nowMs)) {
-      ban("network", client.key, { scope: gentle || known.has(client, nowMs) ? "strangers" : "everyone", event, actor }, nowMs);
+      ban("network", client.key, { gentle: gentle || known.has(client, nowMs), event, actor }, nowMs);
     }
     if (client.siteKey !== undefined && count("network", client.siteKey, points * siteShare, nowMs)) {
-      ban(
-        "network",
-        client.siteKey,
-        { scope: gentle || known.hasSite(client.siteKey, nowMs) ? "strangers" : "everyone", event, actor },
-        nowMs,
-      );
+      ban("network", client.siteKey, { gentle: gentle || known.hasSite(client.siteKey, nowMs), event, actor }, nowMs);
     }
   }
 
@@ -139,7 +135,7 @@ export function createJudge(parts: JudgeParts): Judge {
       const points = config.points[event] * (event === "flood" ? callerFloodShare : 1);
       if (!count(target.kind, target.name, points, nowMs)) return;
       const actor = { address: client.key, ...identity(who) };
-      ban(target.kind, target.name, { scope: "everyone", event, actor }, nowMs);
+      ban(target.kind, target.name, { gentle: false, event, actor }, nowMs);
     },
     answered(who) {
       const target = accountable(who);
