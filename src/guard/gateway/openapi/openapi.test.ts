@@ -32,12 +32,12 @@ describe("the OpenAPI document", () => {
       "/v2/health/live",
       "/v2/health/ready",
       "/v2/models",
-      "/v2/models/{model}",
-      "/v2/models/{model}/infer",
-      "/v2/models/{model}/ready",
-      "/v2/models/{model}/versions/{version}",
-      "/v2/models/{model}/versions/{version}/infer",
-      "/v2/models/{model}/versions/{version}/ready",
+      "/v2/models/{model_name}",
+      "/v2/models/{model_name}/infer",
+      "/v2/models/{model_name}/ready",
+      "/v2/models/{model_name}/versions/{model_version}",
+      "/v2/models/{model_name}/versions/{model_version}/infer",
+      "/v2/models/{model_name}/versions/{model_version}/ready",
     ]);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
@@ -75,13 +75,13 @@ describe("the OpenAPI document", () => {
   });
 
   it("shows a request that the reader takes, and all datatypes", () => {
-    const { example } = document.paths["/v2/models/{model}/infer"]!["post"]!.requestBody!.content["application/json"]!;
-    expect(decode(example).inputs[0]!.tensor.dims).toEqual([2, 3]);
+    const { example } = document.paths["/v2/models/{model_name}/infer"]!["post"]!.requestBody!.content["application/json"]!;
+    expect(decode(example).inputs[0]!.tensor.dims).toEqual([2, 2]);
     expect(document.components.schemas["datatype"]!["enum"]).toEqual(datatypes);
   });
 
   it("documents every status with which the reader refuses", () => {
-    const documented = Object.keys(document.paths["/v2/models/{model}/infer"]!["post"]!.responses);
+    const documented = Object.keys(document.paths["/v2/models/{model_name}/infer"]!["post"]!.responses);
     for (const status of ["400", "411", "413", "415", "403"]) expect(documented).toContain(status);
   });
 });

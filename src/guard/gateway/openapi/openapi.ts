@@ -20,7 +20,7 @@ export interface OpenapiOptions {
 export type OpenapiDocument = { readonly [key: string]: Json };
 
 const modelParameter: Json = {
-  name: "model",
+  name: "model_name",
   in: "path",
   required: true,
   description: "Name of a model.",
@@ -28,7 +28,7 @@ const modelParameter: Json = {
 };
 
 const versionParameter: Json = {
-  name: "version",
+  name: "model_version",
   in: "path",
   required: true,
   description: "Number or label of a version of the model.",
@@ -62,8 +62,8 @@ export function openapiDocument(options: OpenapiOptions): OpenapiDocument {
     security: [{ key: [] }],
     paths: {
       ...servicePaths(openHealth),
-      ...modelPaths("/v2/models/{model}", [modelParameter], "newest version of a model"),
-      ...modelPaths("/v2/models/{model}/versions/{version}", [modelParameter, versionParameter], "version of a model"),
+      ...modelPaths("/v2/models/{model_name}", [modelParameter], "newest version of a model"),
+      ...modelPaths("/v2/models/{model_name}/versions/{model_version}", [modelParameter, versionParameter], "version of a model"),
       ...(metrics && {
         "/metrics": get({
           operationId: "metrics",
@@ -160,6 +160,6 @@ function modelPaths(path: string, parameters: readonly Json[], what: string): Re
 
 const exampleRequest: Json = {
   id: "42",
-  inputs: [{ name: "x", shape: [2, 3], datatype: "FP32", data: [1, 2, 3, 4, 5, 6] }],
+  inputs: [{ name: "x", shape: [2, 2], datatype: "FP32", data: [1, 2, 3, 4] }],
   outputs: [{ name: "y" }],
 };
