@@ -24,7 +24,8 @@ export interface Context {
   ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out>;
   /** Who the evidence names for what is done at this machine's command line. */
   readonly by: Actor;
-  logger(level: "debug" | "info" | "warn" | "error" | "silent"): Logger;
+  /** Lines on standard error, as the configuration wants them. */
+  logger(log: HostConfig["value"]["log"]): Logger;
   /** Closes what {@link ask} opened. */
   close(): Promise<void>;
 }
@@ -63,7 +64,8 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
     by,
     config,
     ask,
-    logger: (level) => createLogger({ level }),
+    logger: ({ level, format }) =>
+      createLogger({ level, format: format === "auto" ? (process.stderr.isTTY ? "text" : "json") : format }),
     close: async () => void (await (await opened?.catch(() => undefined))?.close()),
   };
 }

@@ -17,8 +17,12 @@ const storeConfig = z.strictObject({
 const logConfig = z.strictObject({
   level: z
     .enum(["debug", "info", "warn", "error", "silent"])
-    .default("info")
+    .default("warn")
     .describe("least grave line that is written to standard error"),
+  format: z
+    .enum(["auto", "json", "text"])
+    .default("auto")
+    .describe("of those lines; auto is text on a terminal and JSON elsewhere"),
 });
 
 const telemetryConfig = z.strictObject({

@@ -2,7 +2,7 @@ import type { Logger } from "../../base/log/index.ts";
 import { createPrometheusMeter } from "../../base/log/index.node.ts";
 import { systemClock, systemRandom } from "../../base/port/index.ts";
 import { httpLimits } from "../../guard/firewall/index.ts";
-import { createGateway, createModels } from "../../guard/gateway/index.ts";
+import { checkModels, createGateway, createModels } from "../../guard/gateway/index.ts";
 import type { Gateway, Models } from "../../guard/gateway/index.ts";
 import { createRuntime } from "../../model/runtime/index.node.ts";
 import { bundledModel } from "./bundled.ts";
@@ -40,43 +40,41 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
   const startedMs = systemClock.now();
   const meter = createPrometheusMeter();
   const ports = { clock: systemClock, random: systemRandom, log, meter };
+  const bundled = config.value.models.serve.length === 0;
+  const models = bundled ? withBundled(config) : config.value.models;
+  await checkModels(models, config.baseDir);
   const opened = createClosers();
   try {
     const services = opened.add(await openServices(config, log, meter));
     const { audit, access, firewall, state } = services;
     const firstKey = await ensureFirstKey(access, state.firstKeyFile);
     const runtime = opened.add(createRuntime(ports));
-    const bundled = config.value.models.serve.length === 0;
-    const models = opened.add(
-      await createModels({
-        ...ports,
-        config: bundled ? withBundled(config) : config.value.models,
-        baseDir: config.baseDir,
-        runtime,
-        evidence: audit,
-      }),
+    const served = opened.add(
+      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit }),
     );
     const { telemetry } = config.value;
     const traces =
       telemetry.otlpUrl === undefined
         ? undefined
         : opened.add(await createTelemetry({ ...telemetry, otlpUrl: telemetry.otlpUrl, version }));
-    const gateway = await createGateway({
-      ...ports,
-      access,
-      firewall,
-      audit,
-      models,
-      config: config.value.gateway,
-      httpLimits: httpLimits(config.value.firewall),
-      version,
-      saltKey: services.commitmentSecret,
-      scrape: async () => {
-        const { text, contentType } = await meter.scrape();
-        return { body: text, contentType };
-      },
-      ...(traces === undefined ? {} : { tracer: traces.tracer }),
-    });
+    const gateway = opened.add(
+      await createGateway({
+        ...ports,
+        access,
+        firewall,
+        audit,
+        models: served,
+        config: config.value.gateway,
+        httpLimits: httpLimits(config.value.firewall),
+        version,
+        saltKey: services.commitmentSecret,
+        scrape: async () => {
+          const { text, contentType } = await meter.scrape();
+          return { body: text, contentType };
+        },
+        ...(traces === undefined ? {} : { tracer: traces.tracer }),
+      }),
+    );
     await audit.append({
       kind: "service.started",
       outcome: "done",

@@ -18,6 +18,13 @@ describe("log lines", () => {
     expect(rest).toEqual([]);
   });
 
+  it("for a person are one short line, whatever a field holds", () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: "info", format: "text", destination: { write: (line) => void lines.push(line) } });
+    log.warn("refused", { path: "a\n\u001b[2J", code: "x/y" });
+    expect(lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d warn refused path=a\\u000a\\u001b\[2J code=x\/y\n$/)]);
+  });
+
   it("never carry a secret, at the top or one level down", () => {
     const text = JSON.stringify(
       linesOf((log) => log.info("x", { authorization: "Bearer hunter2", headers: { cookie: "hunter2" }, key: "hunter2" })),

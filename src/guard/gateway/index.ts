@@ -1,4 +1,5 @@
 export { createGateway } from "./gateway.ts";
+export { checkModels } from "./models/check.ts";
 export { createModels } from "./models/create.ts";
 export type { Gateway, GatewayParts } from "./face.ts";
 export { gatewayConfig } from "./config.ts";

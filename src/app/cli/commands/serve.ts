@@ -31,9 +31,7 @@ export const serveCommand = defineCommand({
       return 4;
     }
     const config = await context.config();
-    const log = context.logger(
-      output.json || config.file !== undefined ? config.value.log.level : quieter(config.value.log.level),
-    );
+    const log = context.logger(config.value.log);
     const stop = stopSignals();
     const keep = await serve(config, log);
     const { gateway, models, access, firewall, audit, startedMs, state } = keep;
@@ -62,10 +60,6 @@ function socketPath(stateDir: string): string {
   if (Buffer.byteLength(beside) <= 107) return beside;
   const name = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
   return join(tmpdir(), `modelkeep-${process.getuid?.() ?? 0}-${name}`, "admin.sock");
-}
-
-function quieter(level: string): "warn" | "error" | "silent" | "debug" {
-  return level === "info" ? "warn" : (level as "warn" | "error" | "silent" | "debug");
 }
 
 /** The first SIGTERM or SIGINT drains, the second ends: 128 + its number, as shells count. */

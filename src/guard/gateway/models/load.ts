@@ -3,7 +3,8 @@ import { contractOf, costOf, foreignFile, readModel } from "../../../model/onnx/
 import { tightenContract } from "../read/contract-config.ts";
 import type { Runtime } from "../../../model/runtime/index.node.ts";
 import { bundledDigests } from "./bundled.ts";
-import { readExternalData, readModelFile } from "./read.ts";
+import type { GuardedContract } from "../read/guarded-contract.ts";
+import { readExternalData, readModelFile, type ModelFile } from "./read.ts";
 import type { Candidate } from "./scan.ts";
 import { Served } from "./served.ts";
 
@@ -17,17 +18,23 @@ export async function loadCandidate(
   runtime: Runtime,
 ): Promise<Served | undefined> {
   const { name, version, path, source } = candidate;
-  const { bytes, digest } = await readModelFile(path);
+  const file = await readModelFile(path);
+  const { bytes, digest } = file;
   if (digest === servingDigest) return undefined;
 
-  foreignFile(bytes, basename(path));
-  const model = readModel(bytes);
-  costOf(model);
-  const contract = tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
+  const contract = gate(candidate, file);
   const externalData = await readExternalData(path, source.externalData);
   const isolation = isTrusted(candidate, digest) ? "worker" : "process";
   const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
   return new Served({ name, version, path, source, digest, contract, isolation, runner });
+}
+
+/** Everything that is known of a file before ONNX Runtime sees it; throws what keeps it from being served. */
+export function gate({ path, source }: Candidate, { bytes }: ModelFile): GuardedContract {
+  foreignFile(bytes, basename(path));
+  const model = readModel(bytes);
+  costOf(model);
+  return tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
 }
 
 function isTrusted({ source }: Candidate, digest: string): boolean {
