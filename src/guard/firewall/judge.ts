@@ -14,7 +14,7 @@
  *   only strangers are ever shut out, and the flood is held by the limit on strangers' requests and the caps on connections.
  * - IPv6 counts by /64, and with an eighth of the weight by /48, so that walking through one's own /64s leads to a ban as well.
  *
- * So one expired key in a loop costs its office nothing but the courtesy of a 401: who else mistypes a key there is told 429.
+ * So one expired key in a loop costs its office nothing but the courtesy of a 401: who else mistypes a key there hears of the ban.
  */
 import type { Actor } from "../../base/evidence/index.ts";
 import type { Meter } from "../../base/log/index.ts";
