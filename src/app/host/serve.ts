@@ -81,7 +81,15 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
       subject: { type: "service", id: gateway.url },
       versions: { modelkeep: version, node: process.versions.node },
     });
-    return { ...services, models, gateway, startedMs, bundled, firstKeyFile: firstKey ? state.firstKeyFile : undefined, close };
+    return {
+      ...services,
+      models: served,
+      gateway,
+      startedMs,
+      bundled,
+      firstKeyFile: firstKey ? state.firstKeyFile : undefined,
+      close,
+    };
 
     async function close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
       await gateway.close(options);
