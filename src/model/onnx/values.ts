@@ -39,7 +39,8 @@ export function typedArray<T extends keyof Arrays>(tensor: Tensor, type: T): Typ
   if (tensor.type !== type) throw badTensor(`the tensor is ${tensor.type}, not ${type}`);
   const data = loaded(tensor);
   const Array = arrays[type];
-  const aligned = data.byteOffset % Array.BYTES_PER_ELEMENT === 0 ? data : data.slice();
+  // Not `slice`: of a Node Buffer that is another view, as unaligned as the first.
+  const aligned = data.byteOffset % Array.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
   return new Array(
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

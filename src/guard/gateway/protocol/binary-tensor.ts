@@ -28,7 +28,7 @@ export function readBinaryTensor(section: Uint8Array, head: TensorHead): Tensor 
     );
   }
   if (type === "bool") checkBooleans(section, head);
-  return { type, dims, data: section.byteOffset % size === 0 ? section : section.slice() };
+  return { type, dims, data: section.byteOffset % size === 0 ? section : new Uint8Array(section) };
 }
 
 function checkBooleans(section: Uint8Array, { label }: TensorHead): void {

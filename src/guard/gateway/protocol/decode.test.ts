@@ -182,6 +182,16 @@ describe("tensors in binary form", () => {
     }
   });
 
+  it("are aligned copies of an unaligned Buffer too, whose slice would be a view", () => {
+    const { body, plan } = frame(binaryInput("FP64", [1], 8), [bytes(Float64Array.of(2.5))]);
+    for (let shift = 0; shift < 8; shift++) {
+      const buffer = Buffer.from(new ArrayBuffer(body.length + shift), shift);
+      buffer.set(body);
+      const { data } = decodeInfer(buffer, plan, defaultProtocolLimits).inputs[0]!.tensor;
+      expect(new Float64Array(data.buffer, data.byteOffset, 1)[0]).toBe(2.5);
+    }
+  });
+
   it("follow the JSON part in the order of the inputs, beside others in JSON", () => {
     const head = {
       inputs: [
