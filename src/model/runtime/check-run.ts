@@ -1,6 +1,6 @@
 import { ModelkeepError, nearest, quote } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType, Tensor } from "./onnx-types.ts";
+import type { ElementType, Tensor } from "../onnx/index.ts";
 import { exchangeBytes } from "./ort.ts";
 import type { NamedTensor } from "./session.ts";
 
@@ -43,14 +43,23 @@ export function checkOutputs(outputs: readonly string[], declared: readonly Decl
 }
 
 /**
- * A tensor has the bytes, or strings, that its type and shape take.
+ * A tensor has the bytes, or strings, that its type and shape take, and no string that would arrive as another one.
  * @throws runtime/bad-input, runtime/unsupported-type
  */
 export function checkTensor(name: string, tensor: Tensor): void {
   const { type, dims, data, strings } = tensor;
   const wanted = type === "string" ? exchangeBytes("uint8", dims) : exchangeBytes(type, dims);
   const got = type === "string" ? (strings?.length ?? 0) : data.byteLength;
-  if (got === wanted) return;
+  if (got === wanted) {
+    // The binding hands strings over as C does (checked with 1.30): what was checked must be what the model sees.
+    if (strings?.some((text) => text.includes("\0"))) {
+      throw badInput(
+        `input ${quote(name)} has a string with a zero byte in it`,
+        "ONNX Runtime would cut it there; remove the byte",
+      );
+    }
+    return;
+  }
   const what = type === "string" ? "strings" : "bytes";
   throw badInput(
     `input ${quote(name)} has ${got} ${what}, its shape [${dims.join(",")}] takes ${wanted}`,

@@ -55,8 +55,8 @@ export function startChild(options: ChildOptions, events: LinkEvents): Link {
     });
   });
   const watch = setInterval(() => {
-    const bytes = memoryOf(child.pid);
-    if (bytes !== undefined && bytes > options.memoryBytes) lose(tooMuchMemory(bytes, options.memoryBytes));
+    const bytes = memoryOf(child.pid)?.now ?? 0;
+    if (bytes > options.memoryBytes) lose(tooMuchMemory(bytes, options.memoryBytes));
   }, watchEveryMs);
   watch.unref();
 
@@ -78,7 +78,8 @@ export function startChild(options: ChildOptions, events: LinkEvents): Link {
     gone,
     takesMemory: false,
     kill,
-    memoryBytes: () => memoryOf(child.pid),
+    memoryBytes: () => memoryOf(child.pid)?.now,
+    peakBytes: () => memoryOf(child.pid)?.peak,
     send(frame) {
       if (frame.kind === "close") ended = true;
       if (socket.destroyed) return;
@@ -104,12 +105,11 @@ function spawnCaged(options: ChildOptions): ChildProcess {
 }
 
 /** Anonymous and shared memory of a process. Not its whole resident set: the mapped files of Node and ONNX Runtime are nobody's fault. */
-function memoryOf(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined;
+function memoryOf(pid: number | undefined): { readonly now: number; readonly peak: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
-    return (kib("RssAnon") + kib("RssShmem")) * 1024;
+    const bytes = (name: string): number => 1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
+    return { now: bytes("RssAnon") + bytes("RssShmem"), peak: bytes("VmHWM") - bytes("RssFile") };
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@
  */
 import { ModelkeepError } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType } from "./onnx-types.ts";
+import type { ElementType } from "../onnx/index.ts";
 import { exchangeableTypes, exchangeBytes } from "./ort.ts";
 import type { NamedTensor } from "./session.ts";
 

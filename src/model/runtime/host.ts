@@ -30,10 +30,13 @@ export interface Host {
   readonly isLost: boolean;
   /** Facts the host told when it came up; empty for a thread. */
   readonly hello: Promise<string>;
+  /** Memory of the host's own process now, and the most it ever had; undefined for a thread and where nobody can tell. */
   memoryBytes(): number | undefined;
+  peakBytes(): number | undefined;
   /** Lets running work finish, gives the memory back, ends. Stops waiting after `patienceMs`. */
   close(patienceMs?: number): Promise<void>;
-  kill(): void;
+  /** Ends it now: see {@link Link.kill}. Resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 export interface HostOpenOptions extends SessionOptions {
@@ -67,6 +70,7 @@ export function createHost(start: (events: LinkEvents) => Link): Host {
       return death() !== undefined;
     },
     memoryBytes: () => link.memoryBytes?.(),
+    peakBytes: () => link.peakBytes?.(),
     async open(bytes, { timeoutMs, maxOutputBytes, externalData, ...rest }) {
       const files = [...(externalData ?? [])];
       const text: OpenText = { ...rest, maxOutputBytes, locations: files.map(([location]) => location) };
@@ -93,6 +97,7 @@ export function createHost(start: (events: LinkEvents) => Link): Host {
     kill() {
       end(sessionClosed());
       link.kill();
+      return link.gone;
     },
   };
 }

@@ -52,7 +52,7 @@ export function createHosts(): Hosts {
         const told = await Promise.race([host.hello, host.lost]);
         return reportOf(typeof told === "string" ? readFacts(told) : told);
       } finally {
-        host.kill();
+        void host.kill();
       }
     },
   };

@@ -12,6 +12,8 @@ export interface Link {
   readonly gone: Promise<void>;
   /** Memory of the other side's process in bytes, where it has its own. */
   memoryBytes?(): number | undefined;
+  /** The most memory it ever had, bytes. */
+  peakBytes?(): number | undefined;
 }
 
 /** What a link reports. */

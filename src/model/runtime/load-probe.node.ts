@@ -7,7 +7,8 @@ import { isModelkeepError, ModelkeepError, quote } from "../../base/error/index.
 import type {} from "./errors.ts";
 import type { Hosts } from "./hosts.node.ts";
 import type { HostOpenOptions } from "./host.ts";
-import type { ModelContract } from "./onnx-types.ts";
+import type { ModelContract } from "../onnx/index.ts";
+import { largestFold } from "./ort.ts";
 import type { SessionInfo } from "./session.ts";
 
 export interface LoadProbeOptions {
@@ -22,29 +23,39 @@ export interface LoadProbeOptions {
  * @throws runtime/load-limit, runtime/load-refused, runtime/contract-mismatch, runtime/unsupported-type, runtime/no-provider
  */
 export async function probeLoad({ hosts, bytes, contract, open, memoryBytes }: LoadProbeOptions): Promise<SessionInfo> {
-  const host = await hosts.start({ isolation: "process", memoryBytes, maxOutputBytes: open.maxOutputBytes });
+  // A fold that gets no memory is left out, and the load goes on: in a thread, which has no limit, it would not be. With room for
+  // one fold above the limit, whoever wants more than the limit is seen to pass it.
+  const room = memoryBytes + largestFold(bytes.byteLength);
+  const host = await hosts.start({ isolation: "process", memoryBytes: room, maxOutputBytes: open.maxOutputBytes });
   try {
+    await Promise.race([host.hello, host.lost]);
+    const before = host.memoryBytes() ?? 0;
     await host.open(bytes, { ...open, optimisation: "none" });
     const info = await host.open(bytes, open);
+    const used = (host.peakBytes() ?? 0) - before;
+    if (used > memoryBytes) throw overLimit(`loading the model took ${used} bytes of memory`, memoryBytes);
     checkContract(contract, info);
     return info;
   } catch (error) {
     throw asLoadError(error, memoryBytes);
   } finally {
-    host.kill();
+    await host.kill();
   }
 }
 
 /** While loading, a death is the model's doing: too much memory, or a crash inside ONNX Runtime. */
 function asLoadError(error: unknown, memoryBytes: number): unknown {
   if (!isModelkeepError(error) || (error.code !== "runtime/worker-lost" && error.code !== "runtime/out-of-memory")) return error;
-  return new ModelkeepError("runtime/load-limit", {
-    message: `loading the model ended its process: ${error.message}`,
+  return overLimit(`loading the model ended its process: ${error.message}`, memoryBytes, error);
+}
+
+const overLimit = (message: string, memoryBytes: number, cause?: unknown): ModelkeepError =>
+  new ModelkeepError("runtime/load-limit", {
+    message,
     hint: `it may use ${memoryBytes} bytes; a model that needs more, or that crashes ONNX Runtime, is not served`,
     status: 422,
-    cause: error,
+    cause,
   });
-}
 
 /** @throws runtime/contract-mismatch */
 function checkContract(contract: ModelContract, info: SessionInfo): void {

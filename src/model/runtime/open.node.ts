@@ -40,7 +40,7 @@ export async function openSession(bytes: Uint8Array, options: NodeSessionOptions
     const info = await host.open(bytes, { ...sessionOptions, timeoutMs: loadTimeoutMs, maxOutputBytes });
     return overHost(host, info, runTimeoutMs);
   } catch (error) {
-    host.kill();
+    void host.kill();
     throw error;
   }
 }

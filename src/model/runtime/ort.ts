@@ -4,7 +4,7 @@
  */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
-import type { ElementType, Tensor } from "./onnx-types.ts";
+import type { ElementType, Tensor } from "../onnx/index.ts";
 import { loadError, runError } from "./ort-error.ts";
 import type { NamedTensor, SessionInfo, SessionOptions, ValueInfo } from "./session.ts";
 
@@ -110,7 +110,7 @@ export async function openOrt(
   let session: OrtInferenceSession;
   let info: SessionInfo;
   try {
-    session = await ort.InferenceSession.create(bytes, ortOptions(options));
+    session = await ort.InferenceSession.create(bytes, ortOptions(options, bytes.byteLength));
     info = {
       inputs: session.inputMetadata.map(valueInfo),
       outputs: session.outputMetadata.map(valueInfo),
@@ -138,7 +138,13 @@ export async function openOrt(
   };
 }
 
-function ortOptions(options: SessionOptions & { readonly provider: string }): object {
+/**
+ * The largest constant that graph optimisation may compute ahead, bytes. A file of 137 bytes can ask for a constant of a gigabyte
+ * (onnxruntime#28730); what exporters leave to be folded is about as large as their weights.
+ */
+export const largestFold = (modelBytes: number): number => 16 * 2 ** 20 + 2 * modelBytes;
+
+function ortOptions(options: SessionOptions & { readonly provider: string }, modelBytes: number): object {
   return {
     executionProviders: [options.provider],
     graphOptimizationLevel: options.optimisation === "none" ? "disabled" : (options.optimisation ?? "all"),
@@ -147,7 +153,10 @@ function ortOptions(options: SessionOptions & { readonly provider: string }): ob
     executionMode: "sequential",
     logSeverityLevel: 4,
     // Idle threads of ONNX Runtime spin for a while by default: cores that the gateway and other sessions need.
-    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+    extra: {
+      session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } },
+      optimization: { constant_folding_max_output_size_in_bytes: String(largestFold(modelBytes)) },
+    },
     ...(options.externalData && {
       externalData: [...options.externalData].map(([path, data]) => ({ path, data })),
     }),

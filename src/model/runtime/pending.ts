@@ -1,5 +1,5 @@
 import type { ModelkeepError } from "../../base/error/index.ts";
-import type { Tensor } from "./onnx-types.ts";
+import type { Tensor } from "../onnx/index.ts";
 import { toRecord } from "./ort.ts";
 import type { Timed } from "./deadlines.ts";
 import type { Waiting } from "./queue.ts";

@@ -82,7 +82,7 @@ export function createPool(options: PoolOptions): Pool {
   async function replace(): Promise<void> {
     try {
       const host = await options.open();
-      if (closed) return host.kill();
+      if (closed) return void host.kill();
       adopt(host);
       options.onIdle();
     } catch (error) {

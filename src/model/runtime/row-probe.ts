@@ -11,7 +11,7 @@
  * are kept apart by `batchKey`.
  */
 import { toNumbers } from "../onnx/index.ts";
-import type { ModelContract, TensorSpec } from "./onnx-types.ts";
+import type { ModelContract, TensorSpec } from "../onnx/index.ts";
 import { joinRows, rowsOf } from "./rows.ts";
 import { sampleInputs, seeded } from "./samples.ts";
 import type { NamedTensor } from "./session.ts";

@@ -2,7 +2,7 @@ import type { ModelkeepError } from "../../base/error/index.ts";
 import { checkOutputs, orderInputs } from "./check-run.ts";
 import { createLine } from "./line.ts";
 import type { LineOptions } from "./line.ts";
-import type { ModelContract, Tensor } from "./onnx-types.ts";
+import type { ModelContract, Tensor } from "../onnx/index.ts";
 import { Pending } from "./pending.ts";
 import type { RunResult } from "./pending.ts";
 import type { Pool } from "./pool.ts";

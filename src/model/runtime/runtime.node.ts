@@ -10,7 +10,7 @@ import { createHosts } from "./hosts.node.ts";
 import type { HostNeeds, Hosts, Isolation } from "./hosts.node.ts";
 import type { IsolationReport } from "./isolation-report.node.ts";
 import { probeLoad } from "./load-probe.node.ts";
-import type { ModelContract } from "./onnx-types.ts";
+import type { ModelContract } from "../onnx/index.ts";
 import { sessionClosed } from "./refusals.ts";
 import { probeRows } from "./row-probe.ts";
 import type { RunOnce } from "./row-probe.ts";
@@ -163,7 +163,7 @@ async function openHost(hosts: Hosts, bytes: Uint8Array, options: HostOpenOption
     await host.open(bytes, open);
     return host;
   } catch (error) {
-    host.kill();
+    void host.kill();
     throw error;
   }
 }
@@ -174,6 +174,6 @@ async function openAll(openOne: () => Promise<Host>, count: number): Promise<Hos
   const hosts = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failure = results.find((result) => result.status === "rejected");
   if (!failure) return hosts;
-  for (const host of hosts) host.kill();
+  for (const host of hosts) void host.kill();
   throw failure.reason;
 }

@@ -1,7 +1,7 @@
 /** Made-up rows for trying a model out: reproducible, within declared ranges, and different from row to row. */
 import { stringTensor, tensorOf } from "../onnx/index.ts";
 import type { Tensor } from "../onnx/index.ts";
-import type { TensorSpec } from "./onnx-types.ts";
+import type { TensorSpec } from "../onnx/index.ts";
 import type { NamedTensor } from "./session.ts";
 
 /** A small generator with a seed (mulberry32, Tommy Ettinger, public domain): probes must be the same at every load. */

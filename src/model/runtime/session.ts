@@ -1,4 +1,4 @@
-import type { ElementType, Tensor } from "./onnx-types.ts";
+import type { ElementType, Tensor } from "../onnx/index.ts";
 
 /** An input or output as ONNX Runtime reports it after load. */
 export interface ValueInfo {
