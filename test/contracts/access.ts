@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { KyselyPlugin } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { EvidenceSink } from "../../src/base/evidence/index.ts";
 import type { Migration, Store } from "../../src/base/store/index.ts";
 import { accessMigrations, keyPattern, looksLikeKey } from "../../src/guard/access/index.ts";
 import type { KeyRequest, NewKey } from "../../src/guard/access/index.ts";
@@ -170,6 +171,20 @@ export function keyLaws(name: string, open: (migrations: readonly Migration[]) =
       expect(await whoIs(access, key)).toMatchObject({ credential: id, groups: [] });
     });
 
+    it("says in the log that a change failed when only a part of its evidence was taken", async () => {
+      const refusing: EvidenceSink = {
+        append: (entry) =>
+          entry.kind === "key.created" ? Promise.reject(new Error("the log is full")) : Promise.resolve({ index: 0 }),
+      };
+      await given({ evidence: refusing });
+      await expect(make({ groups: ["blue"] })).rejects.toThrow("the log is full");
+      expect(world.evidence.slice(1).map(({ kind, outcome }) => [kind, outcome])).toEqual([
+        ["principal.created", "done"],
+        ["principal.created", "failed"],
+      ]);
+      expect(await world.access.principals.list()).toEqual([]);
+    });
+
     it("notes the last use coarsely and writes it down when it closes", async () => {
       const { access, clock } = await given();
       const { id, key } = await make();
@@ -225,6 +240,15 @@ export function keyLaws(name: string, open: (migrations: readonly Migration[]) =
       await expect(make(request)).rejects.toMatchObject({ code: want, hint: expect.stringContaining(hint) as string });
       expect(await access.keys.list()).toEqual([]);
       expect(await access.principals.list()).toEqual([]);
+    });
+
+    it("gives a successor no longer life than the configuration allows by now", async () => {
+      const { clock } = await given();
+      const old = await make({ principal: "root", role: "admin" });
+      await world.close();
+      world = await openWorld(store, { keep: true, clock, config: { keys: { maxLifetimeMs: day } } });
+      const next = await world.access.keys.rotate(old.id, {}, by);
+      expect(Date.parse(next.expiresAt!)).toBe(clock.now() + day);
     });
 
     it("holds keys to the longest lifetime that the configuration allows", async () => {

@@ -5,6 +5,7 @@ import type { KyselyPlugin } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { by, anywhere, callerFor, openWorld } from "../../../test/helpers/access.ts";
 import type { World, WorldOptions } from "../../../test/helpers/access.ts";
+import { silentLogger } from "../../base/log/index.ts";
 import { openStore } from "../../base/store/index.node.ts";
 import type { Store } from "../../base/store/index.ts";
 import { accessMigrations, actions } from "./index.ts";
@@ -256,6 +257,20 @@ describe("policies", () => {
   });
 });
 
+describe("keys whose role no policy speaks of", () => {
+  it("are warned of, when policies are reloaded and when the service starts", async () => {
+    await given('permit (principal in Role::"trainer", action == Action::"infer", resource);');
+    await caller({ role: "trainer" });
+    await writePolicies("// no trainers any more");
+    const warning = "no policy speaks of the role `trainer` of 1 live key";
+    expect(await world.access.policies.reload(by)).toMatchObject({ warnings: [warning] });
+    await world.close();
+    const warned: unknown[] = [];
+    await given("// none", { keep: true, log: { ...silentLogger, warn: (_, fields) => warned.push(fields?.["warning"]) } });
+    expect(warned).toEqual([warning]);
+  });
+});
+
 describe("nobody is locked out", () => {
   const admin = () => world.access.keys.create({ principal: "root", role: "admin" }, by);
 
@@ -318,6 +333,14 @@ describe("nobody is locked out", () => {
     await expect(world.access.keys.revoke(id, "x", by)).rejects.toMatchObject({ code: "access/last-admin" });
     await admin();
     await expect(world.access.principals.setGroups("ann", ["choir"], by)).resolves.toMatchObject({ groups: ["choir"] });
+  });
+
+  it("by a further key that puts the last admin into a group with no rights", async () => {
+    await given('forbid (principal in Group::"interns", action, resource);');
+    await admin();
+    const joining = world.access.keys.create({ principal: "root", role: "caller", groups: ["interns"] }, by);
+    await expect(joining).rejects.toMatchObject({ code: "access/last-admin" });
+    expect(await world.access.principals.list()).toMatchObject([{ name: "root", groups: [] }]);
   });
 });
 

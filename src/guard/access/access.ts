@@ -9,7 +9,7 @@ import { canManageKeys } from "./policy/admin.ts";
 import { Decider } from "./policy/decider.ts";
 import { loadEngine } from "./policy/engine.ts";
 import { PreparedSets } from "./policy/evaluate.ts";
-import { createPolicies, loadPolicies, policyLoaded } from "./policy/policies.ts";
+import { createPolicies, loadPolicies, orphanRoles, permitSomeone, policyLoaded } from "./policy/policies.ts";
 import type { Access, AccessParts } from "./types.ts";
 
 // Distinct slices are few: one for each sort of caller, action and group of models that policies tell apart.
@@ -31,14 +31,15 @@ export async function createAccess(parts: AccessParts): Promise<Access> {
   const engine = await loadEngine();
   const load = { engine, config: config.policies, baseDir };
   const set = await loadPolicies(load);
-  for (const warning of set.warnings) log.warn("policy", { warning });
   const prepared = new PreparedSets(engine, Buffer.from(random.bytes(8)).toString("hex"), preparedPlaces);
   const decider = new Decider({ prepared, clock, cacheSize: config.decisions.cacheSize, onBroken }, set);
   const can: CanManageKeys = (caller, networks) => canManageKeys(prepared, decider.set, clock.now())(caller, networks);
 
   const ledger = new Ledger(store, evidence);
   const live = await ledger.list({ liveAtMs: clock.now() });
-  if (live.some((key) => key.role === "admin") && !someAdmin(live, can)) throw lastAdmin("starting with these policies");
+  if (live.some((key) => key.role === "admin") && !someAdmin(live, can))
+    throw lastAdmin("starting with these policies", permitSomeone);
+  for (const warning of [...set.warnings, ...orphanRoles(set, live)]) log.warn("policy", { warning });
   if (announce) await evidence.append(policyLoaded(set, undefined));
 
   const table = new KeyTable(clock, config.keys.lastUsedMs);

@@ -32,7 +32,7 @@ export class Ledger {
    * Runs one change. Its evidence is durable before the commit: a key that works is always in the log, and one that is in the log
    * and does not work was followed by an entry saying that it failed.
    */
-  async change<T extends Changed>(work: (trx: Trx, revision: number) => Promise<T | undefined>): Promise<T | undefined> {
+  async change<T extends Changed>(work: (trx: Trx, revision: number) => Promise<T>): Promise<T> {
     const appended: Evidence[] = [];
     try {
       return await this.#db.transaction().execute(async (trx) => {
@@ -42,14 +42,15 @@ export class Ledger {
           .returning("revision")
           .executeTakeFirstOrThrow();
         const changed = await work(trx, revision);
-        for (const entry of changed?.evidence ?? []) {
+        for (const entry of changed.evidence) {
           await this.#evidence.append(entry);
           appended.push(entry);
         }
         return changed;
       });
     } catch (error) {
-      for (const entry of appended) await this.#evidence.append({ ...entry, outcome: "failed" });
+      // What cannot be recorded either is still thrown as what it was.
+      for (const entry of appended) await this.#evidence.append({ ...entry, outcome: "failed" }).catch(() => {});
       throw error;
     }
   }

@@ -8,9 +8,8 @@ import { checkNames } from "./check.ts";
 import type { PrincipalKind, Principals } from "./face.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { CanManageKeys } from "./last-admin.ts";
-import { lastAdmin, someAdmin } from "./last-admin.ts";
+import { refuseLastAdminGroups } from "./last-admin.ts";
 import type { Ledger, Trx } from "./ledger.ts";
-import { liveKeys } from "./ledger.ts";
 import { principalInfo } from "./show.ts";
 import { unknownPrincipal } from "./unknown.ts";
 
@@ -33,16 +32,11 @@ export function createPrincipals({ ledger, table, clock, canManageKeys }: Princi
         const before = await findPrincipal(trx, name);
         const after = { ...before, groups, revision };
         await trx.updateTable("access_principals").set({ groups, revision }).where("name", "=", name).execute();
-        // Groups can carry the right to manage keys, so leaving one can take it from the last who has it.
-        const keys = await liveKeys(trx, clock.now());
-        const keysBefore = keys.map((key) => (key.principal === name ? { ...key, groups: before.groups } : key));
-        if (someAdmin(keysBefore, canManageKeys) && !someAdmin(keys, canManageKeys)) {
-          throw lastAdmin(`taking ${quote(name)} out of groups`);
-        }
+        await refuseLastAdminGroups(trx, { canManageKeys, nowMs: clock.now() }, before);
         return { principals: [after], evidence: [aboutGroups(after, before.groups, by)], after };
       });
-      table.apply([changed!.after], []);
-      return principalInfo(changed!.after);
+      table.apply([changed.after], []);
+      return principalInfo(changed.after);
     },
   };
 }
@@ -55,12 +49,13 @@ export interface Joining {
   readonly nowMs: number;
   readonly revision: number;
   readonly by: By;
+  readonly canManageKeys: CanManageKeys;
 }
 
 /**
  * The principal that a new key is for: made when there is none, put into further groups when the key names some.
  *
- * @throws `access/principal-differs`, `access/bad-name`
+ * @throws `access/principal-differs`, `access/bad-name`, `access/last-admin`
  */
 export async function joinPrincipal(trx: Trx, joining: Joining): Promise<{ principal: PrincipalRow; evidence: Evidence[] }> {
   const { principal: name, kind, nowMs, revision, by } = joining;
@@ -83,6 +78,7 @@ export async function joinPrincipal(trx: Trx, joining: Joining): Promise<{ princ
   if (union.length === known.groups.length) return { principal: known, evidence: [] };
   const joined = { ...known, groups: union, revision };
   await trx.updateTable("access_principals").set({ groups: union, revision }).where("name", "=", name).execute();
+  await refuseLastAdminGroups(trx, joining, known);
   return { principal: joined, evidence: [aboutGroups(joined, known.groups, by)] };
 }
 

@@ -72,14 +72,16 @@ export function createPolicies(parts: PoliciesParts): Policies {
       const next = await loadPolicies(parts);
       const before = decider.set;
       if (next.digest === before.digest) return { digest: next.digest, changed: false, warnings: next.warnings };
+      let orphans: string[] = [];
       // Inside a change, so that no key is revoked between the look at the keys and the exchange.
       await ledger.change(async (trx) => {
         const keys = await liveKeys(trx, clock.now());
         refuseLockOut(parts, { before, next, keys });
+        orphans = orphanRoles(next, keys);
         return { evidence: [policyLoaded(next, by, before.digest)] };
       });
       decider.exchange(next);
-      return { digest: next.digest, changed: true, warnings: next.warnings };
+      return { digest: next.digest, changed: true, warnings: [...next.warnings, ...orphans] };
     },
   };
 }
@@ -100,6 +102,19 @@ export function policyLoaded(set: PolicySet, by: By | undefined, replaces?: stri
   };
 }
 
+/** One line for each role that live keys have and no policy speaks of: those keys can do nothing. */
+export function orphanRoles(set: PolicySet, keys: readonly JoinedKey[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { role } of keys) if (!set.roles.has(role)) counts.set(role, (counts.get(role) ?? 0) + 1);
+  return [...counts]
+    .sort()
+    .map(([role, count]) => `no policy speaks of the role ${quote(role)} of ${count} live key${count === 1 ? "" : "s"}`);
+}
+
+/** What to do about policies that lock everybody out. */
+export const permitSomeone =
+  'permit Action::"manageKeys" to a principal, group or role that has a live key, or drop the forbid that stops it';
+
 function refuseLockOut(
   { prepared, clock }: PoliciesParts,
   { before, next, keys }: { readonly before: PolicySet; readonly next: PolicySet; readonly keys: readonly JoinedKey[] },
@@ -107,7 +122,7 @@ function refuseLockOut(
   const nowMs = clock.now();
   if (!someAdmin(keys, canManageKeys(prepared, before, nowMs))) return;
   if (someAdmin(keys, canManageKeys(prepared, next, nowMs))) return;
-  throw lastAdmin("these policies");
+  throw lastAdmin("these policies", permitSomeone);
 }
 
 async function keysOf(ledger: Ledger, { credential, principal }: ExplainQuestion, nowMs: number): Promise<JoinedKey[]> {
