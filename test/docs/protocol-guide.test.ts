@@ -4,7 +4,7 @@ import { decodeInfer } from "../../src/guard/gateway/protocol/decode.ts";
 import { datatypes } from "../../src/guard/gateway/protocol/datatypes.ts";
 import { defaultProtocolLimits } from "../../src/guard/gateway/protocol/limits.ts";
 import { planBody } from "../../src/guard/gateway/protocol/plan-body.ts";
-import { decode, refusalOf } from "../../src/guard/gateway/protocol/request-fixture.ts";
+import { decode, refusalOf } from "../helpers/requests.ts";
 import { checkAgainstContract } from "../../src/guard/gateway/read/check-contract.ts";
 import { releaseConfig } from "../../src/guard/gateway/release/rule.ts";
 import { contractOf, readModel } from "../../src/model/onnx/index.ts";

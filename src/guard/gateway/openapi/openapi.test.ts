@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { datatypes } from "../protocol/datatypes.ts";
 import { openapiDocument } from "./openapi.ts";
-import { decode } from "../protocol/request-fixture.ts";
+import { decode } from "../../../../test/helpers/requests.ts";
 
 interface Operation {
   readonly operationId: string;

@@ -16,18 +16,6 @@ export function serverMetadata(version: string): ServerMetadata {
   return { name: "modelkeep", version, extensions };
 }
 
-/** `GET /v2/health/live` and `/v2/health/ready`. The specification shows `live` for both; KServe's client reads `ready` from the second. */
-export interface Health {
-  readonly live: boolean;
-  readonly ready: boolean;
-}
-
-/** `GET /v2/models/{name}/ready` */
-export interface ModelReady {
-  readonly name: string;
-  readonly ready: boolean;
-}
-
 /** One tensor of a model: -1 stands for a dimension that the client chooses. */
 export interface TensorMetadata {
   readonly name: string;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBodyReader } from "./body-reader.ts";
-import { refusalOf } from "./request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 
 describe("body reader", () => {
   it("gives the same bytes however they were cut into chunks", () => {

@@ -3,7 +3,7 @@ import { isModelkeepError } from "../../../base/error/index.ts";
 import { byteLength, elementCount } from "../../../model/onnx/index.ts";
 import { decodeInfer } from "./decode.ts";
 import { defaultProtocolLimits } from "./limits.ts";
-import { mutatedRequest } from "./mutate-fixture.ts";
+import { mutatedRequest } from "../../../../test/helpers/mutated-requests.ts";
 
 const cases = Number(process.env["FUZZ_CASES"] ?? 100_000);
 

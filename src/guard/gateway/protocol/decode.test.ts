@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ProtocolLimits } from "./limits.ts";
-import { binaryInput, bytes, decode, frame, jsonInput, refusalOf } from "./request-fixture.ts";
+import { binaryInput, bytes, decode, frame, jsonInput, refusalOf } from "../../../../test/helpers/requests.ts";
 import { decodeInfer } from "./decode.ts";
 import { defaultProtocolLimits } from "./limits.ts";
 

@@ -5,7 +5,7 @@ import { datatypeOf, wireTypeOf, type WireType } from "./datatypes.ts";
 import { decodeInfer } from "./decode.ts";
 import { encodeInfer, packStrings, type EncodedResponse } from "./encode.ts";
 import { defaultProtocolLimits } from "./limits.ts";
-import { bytes, refusalOf } from "./request-fixture.ts";
+import { bytes, refusalOf } from "../../../../test/helpers/requests.ts";
 
 const types: readonly WireType[] = [
   "bool",

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonCursor } from "./json-cursor.ts";
-import { refusalOf } from "./request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 
 function accepts(text: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultProtocolLimits } from "./limits.ts";
 import { planBody, type RequestHeaders } from "./plan-body.ts";
-import { refusalOf } from "./request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 
 const plan = (headers: RequestHeaders) =>
   planBody(headers, { ...defaultProtocolLimits, maxBodyBytes: 10_000, maxJsonBytes: 1000 });

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tensorOf, type ElementType, type Tensor, type TensorSpec } from "../../../model/onnx/index.ts";
 import type { InferRequest } from "../protocol/decode.ts";
-import { refusalOf } from "../protocol/request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 import { checkAgainstContract } from "./check-contract.ts";
 import type { GuardedContract } from "./guarded-contract.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tensorOf, type ModelContract } from "../../../model/onnx/index.ts";
-import { refusalOf } from "../protocol/request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 import { checkAgainstContract } from "./check-contract.ts";
 import { contractConfig, tightenContract } from "./contract-config.ts";
 

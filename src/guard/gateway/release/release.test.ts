@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tensorOf, toBigInts, toNumbers, type ModelContract, type Tensor, type TensorSpec } from "../../../model/onnx/index.ts";
-import { refusalOf } from "../protocol/request-fixture.ts";
+import { refusalOf } from "../../../../test/helpers/requests.ts";
 import { planRelease } from "./plan.ts";
 import { fullRelease, isAsStrict, releaseConfig, releaseFor, strictest, type Release } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 /** Mutated requests for fuzzing: structure-aware edits of good ones, from a seed, so that each case can be run again. */
-import { frame } from "./request-fixture.ts";
-import type { BodyPlan } from "./plan-body.ts";
+import { frame } from "./requests.ts";
+import type { BodyPlan } from "../../src/guard/gateway/protocol/plan-body.ts";
 
 export interface FuzzCase {
   readonly body: Uint8Array;

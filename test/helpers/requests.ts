@@ -1,8 +1,8 @@
 /** Requests for tests, written down independently of the code that reads them: JSON by `JSON.stringify`, binary sections by concatenation. */
-import { isModelkeepError, type ModelkeepError } from "../../../base/error/index.ts";
-import { decodeInfer, type InferRequest } from "./decode.ts";
-import { defaultProtocolLimits, type ProtocolLimits } from "./limits.ts";
-import type { BodyPlan } from "./plan-body.ts";
+import { isModelkeepError, type ModelkeepError } from "../../src/base/error/index.ts";
+import { decodeInfer, type InferRequest } from "../../src/guard/gateway/protocol/decode.ts";
+import { defaultProtocolLimits, type ProtocolLimits } from "../../src/guard/gateway/protocol/limits.ts";
+import type { BodyPlan } from "../../src/guard/gateway/protocol/plan-body.ts";
 
 /** A body and its frame: a JSON head (text is taken as it is) and binary sections. */
 export function frame(head: unknown, sections: readonly Uint8Array[] = []): { body: Uint8Array; plan: BodyPlan } {
