@@ -31,6 +31,8 @@ export function guardConnections(server: Server, options: ConnectionOptions): vo
       if (!verdict.ok) return refuse(socket, verdict, options);
       socket.once("close", () => verdict.release?.());
       for (const listener of serve) listener.call(server, socket);
+      // Reading the header has paused the socket. TLS takes over the rest by itself; the HTTP parser waits for it to flow.
+      if (!options.encrypted) socket.resume();
     };
     if (options.readProxyHeader === undefined) return pass(peerAddress(socket));
     const announce = async (read: Promise<string>) => {
@@ -55,6 +57,7 @@ function refuse(socket: Socket, verdict: Refusal, options: ConnectionOptions): v
   const timer = setTimeout(() => socket.destroy(), refusedMs);
   socket.once("close", () => clearTimeout(timer));
   socket.once("data", () => sendRawError(socket, error, requestId));
+  socket.resume();
 }
 
 /** The TLS socket is another object than the one whose PROXY header was read; the two share the peer's address and port. */
