@@ -58,3 +58,6 @@ export type { CostLimits, CostOptions, CostReport } from "./cost.ts";
 export { checkLocation, loadExternal, tensorsOf } from "./external.ts";
 export type { ExternalResolver } from "./external.ts";
 export { withoutZipMap } from "./passes/zip-map.ts";
+export { inferModel } from "./infer/engine.ts";
+export type { Inferred } from "./infer/engine.ts";
+export type { Abstract } from "./infer/abstract.ts";
