@@ -1,0 +1,220 @@
+/** `gradient(model)`: another model, which computes a loss and its derivatives. */
+import { ModelkeepError, quote } from "../../base/error/index.ts";
+import { indexOf, tensorType, usedBy } from "../onnx/index.ts";
+import type { Graph, Model, Node, ValueInfo } from "../onnx/index.ts";
+import { sweepBackward } from "./backward.ts";
+import { refusal } from "./context.ts";
+import type { Fact } from "./facts.ts";
+import { factOf } from "./facts.ts";
+import type {} from "./errors.ts";
+import { writeForward } from "./forward.ts";
+import type { Forward } from "./forward.ts";
+import { classAxisOf, writeLoss } from "./loss.ts";
+import type { LabelInput, LossName } from "./loss.ts";
+import { prepare } from "./prepare.ts";
+import { createTrace } from "./trace.ts";
+import type { Trace } from "./trace.ts";
+import type { Dims, Value } from "./value.ts";
+import { chooseOutput, chooseTensors } from "./wanted.ts";
+
+/** What to differentiate. */
+export interface GradientOptions {
+  readonly loss: LossName;
+  /** Inputs, initializers or inner values; `all` means every float input and every float initializer. Default: the float inputs. */
+  readonly wrt?: readonly string[] | "all";
+  /** The output that the loss is taken of; default the first float output. */
+  readonly output?: string;
+  /** The axis of classes; default the second. */
+  readonly classAxis?: number;
+  /** Outputs of the model that the gradient model shall give as well. */
+  readonly keep?: readonly string[];
+  /** Name of the input for labels or targets; default `labels`, or the nearest free name. */
+  readonly labels?: string;
+}
+
+/** A model that computes gradients, and the names by which to run it. */
+export interface GradientModel {
+  readonly model: Model;
+  /** For each tensor asked for, the output that holds its gradient. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** The output that holds the loss, a tensor without dimensions. */
+  readonly lossOutput: string;
+  /** The input for labels, if the loss takes any. */
+  readonly labels: LabelInput | undefined;
+  /** Nodes on the way whose derivative is zero by construction, random or approximated: where an attack should not trust the gradient. */
+  readonly broken: readonly Fact[];
+  /** With `wrt: "all"`: tensors left out, and why. */
+  readonly skipped: ReadonlyMap<string, string>;
+}
+
+/**
+ * Differentiates a model in reverse mode. The result is an ordinary ONNX graph in the model's own operator sets (18 at least) and can be
+ * differentiated again.
+ * @throws autodiff/unknown-value · autodiff/not-differentiable · autodiff/no-path · autodiff/bad-loss · autodiff/unknown-trip-count
+ * @example
+ * const { model, gradients, lossOutput, labels } = gradient(readModel(bytes), { loss: "cross-entropy", wrt: ["x", "fc.weight"] });
+ * const outputs = await runner.run({ x, [labels.name]: y }); // outputs[gradients.get("x")] has the shape of x
+ */
+export function gradient(model: Model, options: GradientOptions): GradientModel {
+  const prepared = prepare(model);
+  const { graph } = prepared.model;
+  const output = chooseOutput(prepared, options.output);
+  const { wanted, skipped, all } = chooseTensors(prepared, options.wrt, output);
+  const trace = createTrace(prepared, new Set(wanted));
+  const forward = writeForward(trace, leadingTo(graph, output));
+  const site = lossSite(trace, options, output);
+  const loss = writeLoss(options.loss, site);
+  markActive(trace, forward);
+  const totals = sweepBackward(trace, forward, loss);
+  const gradients = new Map<string, Value>();
+  for (const name of wanted) {
+    const total = totals.get(name);
+    if (total === undefined && !all) throw noPath(trace, forward, name);
+    gradients.set(name, total ?? trace.op.zerosLike(trace.value(name)));
+  }
+  return {
+    ...assemble(trace, { loss, gradients, keep: options.keep ?? [] }),
+    labels: site.made(),
+    broken: brokenFacts(trace, forward),
+    skipped,
+  };
+}
+
+/** Loss nodes come after the forward sweep: what they compute of moving values moves too. */
+function markActive(trace: Trace, forward: Forward): void {
+  const seen = new Set(trace.graph.nodes);
+  for (const node of trace.nodes) {
+    if (seen.has(node) || forward.stopped.has(node) || factOf(node)?.kind === "zero") continue;
+    if (node.inputs.some((name) => forward.active.has(name))) for (const name of node.outputs) forward.active.add(name);
+  }
+}
+
+/** Nodes that the output depends on. */
+function leadingTo(graph: Graph, output: string): ReadonlySet<Node> {
+  const index = indexOf(graph);
+  const found = new Set<Node>();
+  const open = [output];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const node = index.producer(name);
+    if (node === undefined || found.has(node)) continue;
+    found.add(node);
+    open.push(...usedBy(node));
+  }
+  return found;
+}
+
+function lossSite(trace: Trace, options: GradientOptions, output: string) {
+  const { scope, graph } = trace;
+  const value = trace.value(output);
+  const classAxis = classAxisOf(value, options.classAxis);
+  const classes = value.dims?.[classAxis];
+  let made: LabelInput | undefined;
+  return {
+    op: trace.op,
+    output: value,
+    classAxis,
+    made: () => made,
+    labels(type: Value["type"], dims: Dims): Value {
+      if (options.labels !== undefined && indexOf(graph).names.has(options.labels)) throw taken(options.labels);
+      const name = scope.builder.fresh(options.labels ?? "labels");
+      made = { name, type, dims, classes: type === "int64" && typeof classes === "number" ? classes : undefined };
+      trace.note(made);
+      labelInputs.set(trace, made);
+      return made;
+    },
+  };
+}
+
+/** Inputs that losses added to a trace. */
+const labelInputs = new WeakMap<Trace, LabelInput>();
+
+const taken = (name: string): ModelkeepError =>
+  new ModelkeepError("autodiff/bad-loss", {
+    message: `the model already has a value named ${quote(name)}`,
+    hint: "choose another name for the labels",
+    status: 400,
+  });
+
+function noPath(trace: Trace, forward: Forward, name: string): ModelkeepError {
+  const reached = new Set([name]);
+  for (const node of trace.nodes) {
+    if (![...usedBy(node)].some((value) => reached.has(value))) continue;
+    const stop = forward.stopped.get(node);
+    if (stop !== undefined)
+      return refusal(node, `${stop.reason}, and the loss depends on ${quote(name)} only through such nodes`);
+    for (const value of node.outputs) reached.add(value);
+  }
+  return new ModelkeepError("autodiff/no-path", {
+    message: `the loss does not depend on ${quote(name)}`,
+    hint: "choose another output, or tensors that the output is computed from",
+    status: 400,
+  });
+}
+
+const brokenFacts = (trace: Trace, forward: Forward): readonly Fact[] => {
+  const facts = [...forward.stopped.keys()].map((node) => factOf(node));
+  const approximated = trace.nodes
+    .filter((node) => node.outputs.some((name) => forward.active.has(name)))
+    .map((node) => factOf(node));
+  return [...facts, ...approximated.filter((fact) => fact?.kind === "approximated")].filter((fact) => fact !== undefined);
+};
+
+interface Results {
+  readonly loss: Value;
+  readonly gradients: ReadonlyMap<string, Value>;
+  readonly keep: readonly string[];
+}
+
+/** The finished model: named outputs, and only the nodes and constants that they need. */
+function assemble(trace: Trace, { loss, gradients, keep }: Results): Pick<GradientModel, "model" | "gradients" | "lossOutput"> {
+  const { builder } = trace.scope;
+  const nodes = [...trace.nodes];
+  const named = (value: Value, name: string): ValueInfo => {
+    const output = builder.fresh(name);
+    nodes.push({ op: "Identity", domain: "", name: "", inputs: [value.name], outputs: [output], attributes: new Map() });
+    return { name: output, type: tensorType(value.type, value.dims) };
+  };
+  const lossOutput = named({ ...loss, dims: [] }, "loss");
+  const gradientOutputs = [...gradients].map(
+    ([name, value]) => [name, named({ ...value, dims: trace.value(name).dims }, `grad(${name})`)] as const,
+  );
+  const kept = keep.map((name) => trace.graph.outputs.find((output) => output.name === name) ?? keptValue(trace, name));
+  const outputs = [lossOutput, ...gradientOutputs.map(([, info]) => info), ...kept];
+  const live = liveNodes(
+    nodes,
+    outputs.map(({ name }) => name),
+  );
+  const used = new Set([...live.flatMap((node) => [...usedBy(node)]), ...outputs.map(({ name }) => name)]);
+  const built = builder.build();
+  const labels = labelInputs.get(trace);
+  const inputs = built.inputs.filter(({ name }) => !built.initializers.has(name) || used.has(name));
+  const graph: Graph = {
+    ...built,
+    inputs: labels === undefined ? inputs : [...inputs, { name: labels.name, type: tensorType(labels.type, labels.dims) }],
+    outputs,
+    nodes: live,
+    initializers: new Map([...built.initializers].filter(([name]) => used.has(name))),
+    valueInfo: new Map([...built.valueInfo].filter(([name]) => used.has(name))),
+  };
+  return {
+    model: { ...trace.model, graph },
+    lossOutput: lossOutput.name,
+    gradients: new Map(gradientOutputs.map(([name, info]) => [name, info.name])),
+  };
+}
+
+function keptValue(trace: Trace, name: string): ValueInfo {
+  const { type, dims } = trace.value(name);
+  return { name, type: tensorType(type, dims) };
+}
+
+function liveNodes(nodes: readonly Node[], outputs: readonly string[]): readonly Node[] {
+  const wanted = new Set(outputs);
+  const live: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue;
+    live.push(node);
+    for (const name of usedBy(node)) wanted.add(name);
+  }
+  return live.toReversed();
+}

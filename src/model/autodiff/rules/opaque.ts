@@ -1,0 +1,68 @@
+/** Operators without a derivative to be had, each with its reason. */
+import { defineNoGradient } from "../define.ts";
+
+export const trees = defineNoGradient(
+  ["ai.onnx.ml::TreeEnsembleClassifier", "ai.onnx.ml::TreeEnsembleRegressor", "ai.onnx.ml::TreeEnsemble"],
+  "a tree ensemble is not differentiable: use score- or decision-based attacks",
+);
+
+export const encoders = defineNoGradient(
+  [
+    "ai.onnx.ml::LabelEncoder",
+    "ai.onnx.ml::OneHotEncoder",
+    "ai.onnx.ml::CategoryMapper",
+    "ai.onnx.ml::DictVectorizer",
+    "ai.onnx.ml::CastMap",
+    "ai.onnx.ml::ZipMap",
+    "ai.onnx.ml::Binarizer",
+  ],
+  "maps categories or thresholds, not numbers that could move a little",
+);
+
+export const sequences = defineNoGradient(
+  [
+    "SequenceAt",
+    "SequenceConstruct",
+    "SequenceEmpty",
+    "SequenceErase",
+    "SequenceInsert",
+    "SequenceMap",
+    "SplitToSequence",
+    "ConcatFromSequence",
+  ],
+  "lists of tensors are not followed; export the model with a fixed number of tensors",
+);
+
+export const optionals = defineNoGradient(
+  ["Optional", "OptionalGetElement"],
+  "optional values are not followed; export the model without them",
+);
+
+export const inverses = defineNoGradient("Det", "its gradient needs the inverse of a matrix, for which ONNX has no operator");
+
+export const regions = defineNoGradient(
+  ["RoiAlign", "MaxRoiPool"],
+  "regions of interest choose where to read from a second stage's output; differentiate the stages one by one",
+);
+
+export const deformable = defineNoGradient(
+  "DeformConv",
+  "sampling positions that move with the input are not supported by ONNX Runtime's processor provider on all platforms",
+);
+
+export const spectra = defineNoGradient(
+  ["STFT"],
+  "short-time spectra are not supported yet by a rule of their own; compute them before the model",
+);
+
+export const integers = defineNoGradient(
+  ["ConvInteger", "QLinearConv", "QLinearMatMul"],
+  "integer kernels; export the model in QDQ form (QuantizeLinear, DequantizeLinear), whose rounding is passed straight through",
+);
+
+export const caches = defineNoGradient(["TensorScatter"], "writes into a cache of past states in place");
+
+export const control = defineNoGradient(
+  ["If", "Loop", "Scan"],
+  "how often it runs, or which branch, is only known when the model runs; fix the input's shape",
+);
