@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 /** What a script says from inside the cage. */
 function inside(script: string, env: Record<string, string> = {}): Promise<string> {
-  const { file, args } = cageCommand(cage, 256 * mib, [process.execPath, "-e", script]);
+  const { file, args } = cageCommand(cage, 256 * mib, [process.execPath, "--jitless", "-e", script]);
   return new Promise((resolve) => {
     execFile(file, args, { env: { ...searchPath, ...env }, cwd: "/" }, (error, stdout, stderr) =>
       resolve(error ? `${stdout}${stderr}` : stdout),

@@ -92,7 +92,10 @@ export function startChild(options: ChildOptions, events: LinkEvents): Link {
 
 function spawnCaged(options: ChildOptions): ChildProcess {
   const heapMb = Math.max(32, Math.min(256, Math.floor(options.memoryBytes / 8 / 2 ** 20)));
-  const node = [process.execPath, "--v8-pool-size=1", `--max-old-space-size=${heapMb}`, fileURLToPath(options.entry)];
+  // No compiler: nothing in there may make memory executable, and V8 does not reserve half a gigabyte for code, which Node 24 does
+  // in a way that counts against the limit. The little JavaScript in there gains nothing from being compiled.
+  const flags = ["--jitless", "--v8-pool-size=1", `--max-old-space-size=${heapMb}`];
+  const node = [process.execPath, ...flags, fileURLToPath(options.entry)];
   const { file, args } = cageCommand(options.cage, options.memoryBytes, options.cage.dropInside ? [...node, "--drop"] : node);
   return spawn(file, args, {
     cwd: process.platform === "win32" ? undefined : "/",

@@ -179,7 +179,12 @@ function toOrt(ort: OrtModule, tensor: NamedTensor): OrtTensor {
   const inPlace = data.byteOffset % width === 0 && data.buffer instanceof ArrayBuffer;
   // Not slice(): that of a Buffer is a view of the same memory.
   const bytes = inPlace ? data : new Uint8Array(data);
-  return new ort.Tensor(type, new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / width), dims);
+  const numbers = new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / width);
+  const made = new ort.Tensor(type, numbers, dims);
+  // Where there is a Float16Array (Node 24), the class puts one in place of our bits, and the native binding of 1.30 cannot read it:
+  // "not enough space: expected 4, got 0".
+  if (made.data !== numbers) Object.defineProperty(made, "cpuData", { value: numbers });
+  return made;
 }
 
 function fromOrt(name: string, tensor: OrtTensor): NamedTensor {
