@@ -1,7 +1,10 @@
 /**
- * Runs models: the one place that talks to ONNX Runtime. In Node (`index.node.ts`) models run outside the calling thread.
+ * Runs models: the one place that talks to ONNX Runtime. This face runs them in a
+ * browser; Node's (`index.node.ts`) runs them outside the calling thread, and serves them.
  */
 export type * from "./errors.ts";
+export { openSession } from "./open-web.ts";
+export type { WebSessionOptions } from "./open-web.ts";
 export type { NamedTensor, Optimisation, RunOptions, Session, SessionInfo, SessionOptions, ValueInfo } from "./session.ts";
 export type { ModelRunner, RunnerRunOptions, RunnerStats } from "./runner.ts";
 export type { RunResult } from "./pending.ts";

@@ -1,13 +1,10 @@
-import { checkOutputs, orderInputs } from "./check-run.ts";
+import { allocate } from "./allocate.node.ts";
 import { checkExternalData } from "./external.ts";
-import type { Host } from "./host.ts";
 import { createHosts } from "./hosts.node.ts";
 import type { Isolation } from "./hosts.node.ts";
-import { allocate } from "./allocate.node.ts";
-import { toRecord } from "./ort.ts";
+import { inTurn } from "./in-turn.ts";
 import { copyTensors } from "./rows.ts";
-import { cancelled, sessionClosed } from "./refusals.ts";
-import type { RunOptions, Session, SessionInfo, SessionOptions } from "./session.ts";
+import type { Session, SessionOptions } from "./session.ts";
 
 /** What opening a session in Node can say beyond {@link SessionOptions}. */
 export interface NodeSessionOptions extends SessionOptions {
@@ -38,7 +35,14 @@ export async function openSession(bytes: Uint8Array, options: NodeSessionOptions
   const host = await createHosts().start({ isolation, memoryBytes, maxOutputBytes });
   try {
     const info = await host.open(bytes, { ...sessionOptions, timeoutMs: loadTimeoutMs, maxOutputBytes });
-    return overHost(host, info, runTimeoutMs);
+    return inTurn({
+      info,
+      close: () => host.close(),
+      async run(inputs, outputs) {
+        const sent = host.takesMemory ? copyTensors(inputs, allocate) : inputs;
+        return (await host.run(sent, { outputs, timeoutMs: runTimeoutMs })).outputs;
+      },
+    });
   } catch (error) {
     void host.kill();
     throw error;
@@ -47,41 +51,3 @@ export async function openSession(bytes: Uint8Array, options: NodeSessionOptions
 
 /** The longest a Node timer can wait: 24 days. */
 const forever = 2 ** 31 - 1 - 20_000;
-
-function overHost(host: Host, info: SessionInfo, timeoutMs: number): Session {
-  let last: Promise<unknown> = Promise.resolve();
-  let closing: Promise<void> | undefined;
-  return {
-    ...info,
-    async run(inputs, options = {}) {
-      if (closing) throw sessionClosed();
-      const { outputs = [], signal } = options;
-      const wanted = orderInputs(inputs, info.inputs);
-      checkOutputs(outputs, info.outputs);
-      const turn = last.then(() => {
-        if (signal?.aborted) throw cancelled(signal);
-        return host.run(host.takesMemory ? copyTensors(wanted, allocate) : wanted, { outputs, timeoutMs });
-      });
-      last = turn.catch(() => {});
-      return untilAborted(
-        turn.then((answer) => toRecord(answer.outputs)),
-        signal,
-      );
-    },
-    close() {
-      closing ??= last.then(() => host.close());
-      return closing;
-    },
-  };
-}
-
-/** What is running cannot be called back from ONNX Runtime; the caller is let go at once and the answer is dropped. */
-export function untilAborted<T>(work: Promise<T>, signal: RunOptions["signal"]): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(cancelled(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}

@@ -101,12 +101,35 @@ export function exchangeBytes(type: ElementType, dims: readonly number[]): numbe
   });
 }
 
-/** Opens a model on the calling thread. */
-export async function openOrt(
-  ort: OrtModule,
-  bytes: Uint8Array,
-  options: SessionOptions & { readonly provider: string; readonly absent: readonly string[] },
-): Promise<OrtSession> {
+/**
+ * Opens a model on the calling thread with the first wanted execution provider that is available.
+ * @throws runtime/no-provider, runtime/load-refused, runtime/load-limit, runtime/unsupported-type
+ */
+export async function openOrt(ort: OrtModule, bytes: Uint8Array, options: SessionOptions): Promise<OrtSession> {
+  const wanted = options.providers ?? ["cpu"];
+  const absent: string[] = [];
+  for (const provider of wanted) {
+    try {
+      return await openOn(ort, bytes, { ...options, provider, absent });
+    } catch (error) {
+      // A model that the CPU refuses has something wrong with it; with any other provider it may be the provider.
+      if (provider === "cpu") throw error;
+      absent.push(provider);
+    }
+  }
+  throw new ModelkeepError("runtime/no-provider", {
+    message: `no execution provider of ${wanted.map((name) => quote(name)).join(", ")} is available here`,
+    hint: "add cpu to the list, or install the driver and libraries of one of them",
+    status: 503,
+  });
+}
+
+interface Provided extends SessionOptions {
+  readonly provider: string;
+  readonly absent: readonly string[];
+}
+
+async function openOn(ort: OrtModule, bytes: Uint8Array, options: Provided): Promise<OrtSession> {
   let session: OrtInferenceSession;
   let info: SessionInfo;
   try {
@@ -144,7 +167,7 @@ export async function openOrt(
  */
 export const largestFold = (modelBytes: number): number => 16 * 2 ** 20 + 2 * modelBytes;
 
-function ortOptions(options: SessionOptions & { readonly provider: string }, modelBytes: number): object {
+function ortOptions(options: Provided, modelBytes: number): object {
   return {
     executionProviders: [options.provider],
     graphOptimizationLevel: options.optimisation === "none" ? "disabled" : (options.optimisation ?? "all"),
@@ -162,6 +185,15 @@ function ortOptions(options: SessionOptions & { readonly provider: string }, mod
     }),
   };
 }
+
+/** The error for a package that cannot be loaded. */
+export const notInstalled = (name: string, where: string, cause: unknown): ModelkeepError =>
+  new ModelkeepError("runtime/not-installed", {
+    message: `${name} cannot be loaded on ${where}`,
+    hint: `npm install ${name}@1.30`,
+    status: 503,
+    cause,
+  });
 
 function valueInfo(meta: OrtValueMetadata): ValueInfo {
   if (!meta.isTensor) throw new Error(`Non tensor type of '${meta.name}'`);
