@@ -193,7 +193,7 @@ describe("execution providers", () => {
     expect(await outcome(openSession(digitsModel(), { providers: ["abacus", "quipu"] }))).toMatchObject({
       code: "runtime/no-provider",
       message: "no execution provider of `abacus`, `quipu` is available here",
-      hint: expect.stringContaining("use cpu"),
+      hint: expect.stringContaining("add cpu"),
     });
   });
 });

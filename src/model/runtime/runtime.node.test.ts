@@ -190,17 +190,20 @@ describe.for(isolations)("a model in a %s", (isolation) => {
   it("keeps the event loop of the caller free while it runs", async () => {
     const model = await runtime.load({ ...slow(), isolation });
     let longest = 0;
+    let ticks = 0;
     let last = performance.now();
     const tick = setInterval(() => {
       longest = Math.max(longest, performance.now() - last);
       last = performance.now();
+      ticks++;
     }, 1);
     const started = performance.now();
-    await Promise.all([model.run(slowRows(512)), model.run(slowRows(512))]);
+    await Promise.all([model.run(slowRows(1024)), model.run(slowRows(1024))]);
     const took = performance.now() - started;
     clearInterval(tick);
-    // ONNX Runtime on this thread would leave one gap as long as the run; 60 ms are for a busy machine's scheduler.
-    expect(longest).toBeLessThan(Math.max(60, took / 3));
+    // ONNX Runtime on this thread would leave one gap as long as the run. How much shorter it is depends on who else wants the cores.
+    expect(ticks).toBeGreaterThan(10);
+    expect(longest).toBeLessThan(took / 2);
     await model.close();
   });
 
