@@ -25,6 +25,17 @@ export interface Call {
   readonly outputs?: number | readonly string[];
 }
 
+/** What a builder starts from. */
+export interface BuilderOptions {
+  readonly name?: string;
+  /** Operator sets; {@link defaultOpset} of the standard domain by default. */
+  readonly opsets?: ReadonlyMap<string, number>;
+  /** A graph to continue. */
+  readonly from?: Graph;
+  /** Names that are taken; shared and added to, so that a graph and the bodies inside it never give a name twice. */
+  readonly names?: Set<string>;
+}
+
 /**
  * @example
  * const b = new GraphBuilder({ name: "mlp" });
@@ -47,7 +58,7 @@ export class GraphBuilder {
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, string>();
 
-  constructor(options: { readonly name?: string; readonly opsets?: ReadonlyMap<string, number>; readonly from?: Graph } = {}) {
+  constructor(options: BuilderOptions = {}) {
     const { from } = options;
     this.base = from;
     this.name = options.name ?? from?.name ?? "graph";
@@ -57,7 +68,8 @@ export class GraphBuilder {
     this.nodes = [...(from?.nodes ?? [])];
     this.initializers = new Map(from?.initializers);
     this.valueInfo = new Map(from?.valueInfo);
-    this.names = new Set(from === undefined ? [] : indexOf(from).names);
+    this.names = options.names ?? new Set();
+    if (from !== undefined) for (const name of indexOf(from).names) this.names.add(name);
   }
 
   /** A builder that continues a model's graph in its operator sets. */

@@ -41,7 +41,7 @@ export type { AttributeInput, AttributeOwner } from "./attribute.ts";
 export { capturedBy, indexOf, usedBy } from "./lookup.ts";
 export type { GraphIndex } from "./lookup.ts";
 export { defaultOpset, GraphBuilder, irVersionFor } from "./builder.ts";
-export type { Call } from "./builder.ts";
+export type { BuilderOptions, Call } from "./builder.ts";
 export { allOperators, factsOf, newestMlOpset, newestOpset } from "./facts.ts";
 export type { AttributeFacts, Formal, OperatorFacts } from "./facts.ts";
 export { readModel } from "./read-model.ts";
@@ -61,3 +61,31 @@ export { withoutZipMap } from "./passes/zip-map.ts";
 export { inferModel } from "./infer/engine.ts";
 export type { Inferred } from "./infer/engine.ts";
 export type { Abstract } from "./infer/abstract.ts";
+export { inferShapes, inferTypes, specialise } from "./shapes.ts";
+export type { Bindings } from "./shapes.ts";
+export { checkModel, problemsOf } from "./check.ts";
+export type { Problem } from "./check.ts";
+export { removeDeadCode } from "./passes/dead-code.ts";
+export { removeIdentity } from "./passes/identity.ts";
+export { foldConstants } from "./passes/fold.ts";
+export type { Evaluate } from "./passes/fold.ts";
+export { expose, extract, splitAt, withoutFinal } from "./passes/cut.ts";
+export { inputsToWeights, weightsToInputs } from "./passes/weights.ts";
+export { renameUses } from "./passes/rename.ts";
+export { raiseOpset } from "./passes/raise-opset.ts";
+export { lowerMl } from "./passes/lower-ml.ts";
+export { printGraph, printModel, typeText } from "./text.ts";
+export {
+  addDims,
+  canonicalDim,
+  ceilDiv,
+  divideExactly,
+  evaluateDim,
+  floorDiv,
+  mulDims,
+  productOf,
+  subDims,
+  substituteDim,
+  symbolsOf,
+} from "./dim.ts";
+export { flopsOf } from "./flops.ts";

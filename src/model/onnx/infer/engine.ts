@@ -250,12 +250,13 @@ class Engine implements RuleHost {
     if (type.kind !== "tensor" || value.type.kind !== "tensor" || type.dims === undefined) return value;
     const { dims } = value.type;
     if (dims === undefined) return { ...value, type: tensorType(value.type.elementType, type.dims.map(canonicalDim)) };
-    if (dims.length !== type.dims.length || !dims.includes(null)) return value;
+    const isOpen = (dim: Dim): boolean => dim === null || (typeof dim === "string" && this.bounds.has(dim));
+    if (dims.length !== type.dims.length || !dims.some(isOpen)) return value;
     return {
       ...value,
       type: tensorType(
         value.type.elementType,
-        dims.map((dim, i) => dim ?? canonicalDim(type.dims![i]!)),
+        dims.map((dim, i) => (isOpen(dim) ? (canonicalDim(type.dims![i]!) ?? dim) : dim)),
       ),
     };
   }

@@ -54,7 +54,10 @@ const loop: Rule = (n) => {
   if (bound === undefined) n.host.unbounded(n.node, "how often it runs depends on data");
   const outputs = n.host.body(body, [scalar("int64", null), scalar("bool", 1), ...general], bound).slice(1);
   const rounds = exact ?? (bound === undefined ? n.fresh() : n.fresh([bound]));
-  return outputs.map((out, i) => (i < first.length ? { type: general[i]!.type } : stacked(out, rounds, 0)));
+  // What leaves is what the body gives; of tensors, what holds in every round.
+  const final = (out: Abstract, i: number): Out =>
+    asTensor(general[i]) === undefined ? { type: out.type } : { type: general[i]!.type };
+  return outputs.map((out, i) => (i < first.length ? final(out, i) : stacked(out, rounds, 0)));
 };
 
 const withoutElements = ({ type }: Abstract): Abstract => ({ type, constant: false });

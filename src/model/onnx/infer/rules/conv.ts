@@ -139,7 +139,8 @@ const deformConv: Rule = (n) => {
 
 const col2Im: Rule = (n) => {
   const dims = n.dims(0);
-  const image = n.elements(1);
+  const rank = n.dims(1)?.[0];
+  const image = n.elements(1) ?? (typeof rank === "number" && rank <= 64 ? n.unknownDims(rank) : undefined);
   const block = n.elements(2);
   if (dims === undefined || image === undefined) return [{}];
   const channels = block === undefined ? null : divideExactly(dims[1] ?? null, productOf(block));
@@ -155,6 +156,7 @@ const resize: Rule = (n) => {
   const scales = n.ints("scales", undefined) === undefined ? n.elements(isOld ? 1 : 2) : undefined;
   const sizes = isOld ? undefined : n.elements(3);
   const result = [...dims];
+  const unknown = (): readonly Dim[] => dims.map((dim, axis) => (axes.includes(axis) ? n.fresh() : dim));
   if (sizes !== undefined && n.has(3)) {
     const known = freshShape(n, sizes)!;
     const policy = n.string("keep_aspect_ratio_policy", "stretch");
@@ -162,7 +164,7 @@ const resize: Rule = (n) => {
     for (const [i, axis] of axes.entries()) result[axis] = known[i] ?? null;
     return [{ dims: result }];
   }
-  if (scales === undefined || scales.length === 0) return [{ dims: freshShape(n, n.unknownDims(dims.length)) }];
+  if (scales === undefined || scales.length === 0) return [{ dims: unknown() }];
   for (const [i, axis] of axes.entries()) result[axis] = scaled(n, dims[axis]!, scales[i] ?? null);
   return [{ dims: result }];
 };

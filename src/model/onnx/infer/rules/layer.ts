@@ -33,12 +33,18 @@ const recurrent: Rule = (n) => {
 const dft: Rule = (n) => {
   const dims = n.dims(0);
   if (dims === undefined) return [{}];
-  const given = n.opset >= 20 ? (n.has(2) ? n.elements(2)?.[0] : -2) : n.int("axis", 1);
-  if (typeof given !== "number") return [{ dims: n.unknownDims(dims.length) }];
-  const axis = n.axis(given, dims.length);
-  const length = n.has(1) ? (n.elements(1)?.[0] ?? n.fresh()) : dims[axis]!;
   const oneSided = n.int("onesided", 0) === 1;
   const inverse = n.int("inverse", 0) === 1;
+  const given = n.opset >= 20 ? (n.has(2) ? n.elements(2)?.[0] : -2) : n.int("axis", 1);
+  if (typeof given !== "number") {
+    // Whichever axis it is, a whole spectrum of the whole signal keeps its size.
+    const whole = !n.has(1) && !oneSided;
+    return [{ dims: (whole ? dims : n.unknownDims(dims.length)).toSpliced(-1, 1, oneSided && inverse ? 1 : 2) }];
+  }
+  const axis = n.axis(given, dims.length);
+  // Half a spectrum of b bins comes from an even number of samples, 2 (b − 1), unless the length is given.
+  const natural = oneSided && inverse ? mulDims(2, subDims(dims[axis]!, 1)) : dims[axis]!;
+  const length = n.has(1) ? (n.elements(1)?.[0] ?? n.fresh()) : natural;
   const bins = oneSided && !inverse ? half(length) : length;
   return [{ dims: dims.with(axis, bins).toSpliced(-1, 1, oneSided && inverse ? 1 : 2) }];
 };
@@ -90,7 +96,10 @@ export const layers: Rules = {
   StringNormalizer: stringNormalizer,
   TfIdfVectorizer: tfIdf,
   CausalConvWithState: (n) => [{ dims: sameWithState(n) }, { dims: causalState(n) }],
-  LinearAttention: (n) => [{ dims: queryShape(n) }, { dims: n.dims(3) }],
+  LinearAttention: (n) => [
+    { dims: queryShape(n) },
+    { dims: attentionState(n), elementType: n.elementType(3) ?? n.elementType(0) },
+  ],
 };
 
 /** The last k − 1 inputs of each channel. */
@@ -98,6 +107,14 @@ function causalState(n: NodeView): Dim[] | undefined {
   const [x, weights] = [n.dims(0), n.dims(1)];
   if (x === undefined || weights === undefined) return undefined;
   return [x[0] ?? null, x[1] ?? null, ...weights.slice(2).map((kernel) => subDims(kernel, 1))];
+}
+
+/** [batch, heads of keys and values, size of a key, size of a value] */
+function attentionState(n: NodeView): Dim[] | undefined {
+  const [key, value] = [n.dims(1), n.dims(2)];
+  if (key?.length !== 3 || value?.length !== 3) return n.dims(3)?.slice();
+  const heads = n.int("kv_num_heads", 1);
+  return [key[0]!, heads, floorDiv(key[2]!, heads), floorDiv(value[2]!, heads)];
 }
 
 function queryShape(n: NodeView): Dim[] | undefined {

@@ -99,7 +99,6 @@ export const linear: Rules = {
   Einsum: einsum,
   Det: det,
   Attention: attention,
-  FlexAttention: (n) => [{ dims: n.dims(0)?.toSpliced(-1, 1, n.dims(2)?.at(-1) ?? null) }],
   SwiGLU: (n) => [{ dims: n.dims(0) }],
   DequantizeLinear: (n) => [{ elementType: elementTypeOf(n.int("output_dtype", 0)) ?? n.elementType(1), dims: n.dims(0) }],
   QuantizeLinear: (n) => [
