@@ -24,12 +24,12 @@ export function removeIdentity(graph: Graph): Graph {
   }
   if (source.size === 0) return graph;
   const final = (name: string): string => given.get(resolve(name)) ?? resolve(name);
-  const renamed = nodes.map((node): Node => {
+  const renamed: Node[] = [];
+  for (const node of nodes) {
     const reads = renameUses(node, final);
-    return node.outputs.some((name) => given.has(name))
-      ? { ...reads, outputs: node.outputs.map((name) => given.get(name) ?? name) }
-      : reads;
-  });
+    const takesOver = node.outputs.some((name) => given.has(name));
+    renamed.push(takesOver ? { ...reads, outputs: node.outputs.map((name) => given.get(name) ?? name) } : reads);
+  }
   const left = new Set(renamed.flatMap((node) => node.outputs));
   const valueInfo = new Map([...graph.valueInfo].filter(([name]) => left.has(name) && !outputs.has(name)));
   return { ...graph, nodes: renamed, valueInfo };
