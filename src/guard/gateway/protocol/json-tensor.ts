@@ -32,7 +32,7 @@ export function readJsonTensor(cursor: JsonCursor, head: TensorHead): Tensor {
   const { type, dims } = head;
   const count = elementCount(dims);
   // INVARIANT: nothing is allocated for elements that cannot be there; each takes at least two characters with its comma.
-  if (count > (cursor.text.length - cursor.at + 1) / 2) throw wrongCount(head, `fewer than ${count}`);
+  if (count > (cursor.text.length - cursor.at + 1) / 2) throw wrongCount(head, `fewer than ${count} elements`);
   const column = columns[type](cursor, head, count);
   const flat = dims.length <= 1 || !isNested(cursor);
   if (flat) readLevel(cursor, head, count, column.element);
