@@ -57,4 +57,12 @@ describe("metrics", () => {
     stop();
     expect((await meter.scrape()).text).not.toContain("modelkeep_runtime_queue_rows{");
   });
+
+  it("outlive the end of an older reader of the same series", async () => {
+    const meter = createPrometheusMeter();
+    const stopOld = meter.gauge("modelkeep_runtime_queued_rows", () => 1, { model: "digits/1" });
+    meter.gauge("modelkeep_runtime_queued_rows", () => 2, { model: "digits/1" });
+    stopOld();
+    expect((await meter.scrape()).text).toContain('modelkeep_runtime_queued_rows{model="digits/1"} 2');
+  });
 });

@@ -52,7 +52,10 @@ export function createPrometheusMeter(): PrometheusMeter {
           },
         });
       }
-      return () => readers.delete(key);
+      // A newer reader of the same series (a model replaced while it served) is not ours to stop.
+      return () => {
+        if (readers.get(key)?.read === read) readers.delete(key);
+      };
     },
     scrape: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
