@@ -25,7 +25,8 @@ const decoyKey = " ".repeat(keyLength);
 const decoyDigest = Buffer.alloc(32);
 
 /**
- * Every key in memory under its id, so neither a good key nor a flood of bad ones ever waits for the database.
+ * Every key's digest in memory under its id: nothing is fetched and nothing need be remembered of earlier requests, so neither a good key
+ * nor a flood of bad ones ever waits for the database, and a revoked key has no cache to survive in.
  * A thousand keys take about 1.4 MB.
  *
  * INVARIANT: whatever is wrong with a key, the same work is done: one hash of one length, one lookup, one constant-time comparison.
