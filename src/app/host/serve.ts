@@ -45,7 +45,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
   await checkModels(models, config.baseDir);
   const opened = createClosers();
   try {
-    const services = opened.add(await openServices(config, log, meter));
+    const services = opened.add(await openServices(config, log, { meter, serves: true }));
     const { audit, access, firewall, state } = services;
     const firstKey = await ensureFirstKey(access, state.firstKeyFile);
     const runtime = opened.add(createRuntime(ports));

@@ -29,12 +29,23 @@ export interface OpenServices {
   close(): Promise<void>;
 }
 
+/** How the services are opened. */
+export interface OpenOptions {
+  readonly meter?: Meter;
+  /** True where requests will be answered; false for a command that looks, or changes something, and ends. */
+  readonly serves?: boolean;
+}
+
 /**
  * Opens the state folder and the services in it: the one place, beside `serve.ts`, that knows who needs whom.
  *
  * @throws `host/state-in-use` and whatever a room throws at opening; what was opened until then is closed again.
  */
-export async function openServices(config: HostConfig, log: Logger, meter: Meter = silentMeter): Promise<OpenServices> {
+export async function openServices(
+  config: HostConfig,
+  log: Logger,
+  { meter = silentMeter, serves = false }: OpenOptions = {},
+): Promise<OpenServices> {
   const { value, baseDir, stateDir } = config;
   const ports = { clock: systemClock, random: systemRandom, log, meter };
   const opened = createClosers();
@@ -59,7 +70,9 @@ export async function openServices(config: HostConfig, log: Logger, meter: Meter
         ...(counters === undefined ? {} : { counters }),
       }),
     );
-    const access = opened.add(await createAccess({ ...ports, config: value.access, store, evidence: audit, baseDir }));
+    // A command that looks at the state decides about no request, so it leaves no entry that policies came into force.
+    const parts = { ...ports, config: value.access, store, evidence: audit, baseDir, announce: serves };
+    const access = opened.add(await createAccess(parts));
     return { state, store, audit, commitmentSecret: signer.commitmentSecret, access, firewall, close: () => opened.close() };
   } catch (error) {
     await opened.close();
