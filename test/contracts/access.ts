@@ -84,6 +84,12 @@ export function keyLaws(name: string, open: (migrations: readonly Migration[]) =
       expect(await access.keys.list({ ended: true })).toHaveLength(1);
     });
 
+    it("takes a leaked key in the place of its id, which is all that its finder may have", async () => {
+      const { access } = await given();
+      const { id, key } = await make();
+      expect(await access.keys.revoke(key, "on a public forge", by)).toMatchObject({ id, state: "revoked" });
+    });
+
     it("keeps a rotated key valid for the overlap and starts its lifetime anew", async () => {
       const { access, clock } = await given();
       const old = await make({ expiresInMs: 10 * day, models: ["digits"], from: ["198.51.100.0/24"] });

@@ -33,6 +33,7 @@ export interface WorldOptions {
   readonly clock?: ManualClock;
   readonly baseDir?: string;
   readonly log?: Logger;
+  readonly announce?: boolean;
   /** Where evidence goes instead of to memory. */
   readonly evidence?: EvidenceSink;
   /** Keep what the tables hold from before. */
@@ -62,6 +63,7 @@ export async function openWorld(store: Store, options: WorldOptions = {}): Promi
       log: options.log ?? silentLogger,
       meter: silentMeter,
       ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
+      ...(options.announce === undefined ? {} : { announce: options.announce }),
     });
   const opened = [await open()];
   return {

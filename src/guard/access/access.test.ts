@@ -235,6 +235,14 @@ describe("policies", () => {
     expect(may(who, "infer")).toBe(true);
   });
 
+  it("are announced to the log where requests will be answered, and not by a command that only looks", async () => {
+    await given();
+    expect(world.evidence).toMatchObject([{ kind: "policy.loaded", subject: { digest: world.access.policies.digest } }]);
+    await world.close();
+    await given(undefined, { announce: false });
+    expect(world.evidence).toEqual([]);
+  });
+
   it("are read from folders, in order of their names, and an empty folder is a mistake", async () => {
     await expect(openWorld(store, { baseDir: dir, config: { policies: { files: ["."] } } })).rejects.toMatchObject({
       code: "access/policy-unreadable",

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { defineOperation } from "../define.ts";
 import { present } from "../present.ts";
 
-const id = z.string().min(1).max(64);
+// A whole key may stand for its id: whoever finds a leaked one wants to revoke it, and has nothing else.
+const id = z.string().min(1).max(128);
 
 export const keysCreate = defineOperation({
   id: "keys.create",
