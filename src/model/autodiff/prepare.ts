@@ -1,8 +1,6 @@
-/** Brings a model into the form that rules are written for: flat, and with everything known that can be known before it runs. */
-import { ModelkeepError } from "../../base/error/index.ts";
-import { inferModel } from "../onnx/index.ts";
+/** Brings a model into the form that rules are written for: flat, modern, and with everything known that can be known before it runs. */
+import { inferModel, inlineFunctions, lowerMl, raiseOpset } from "../onnx/index.ts";
 import type { Abstract, Model } from "../onnx/index.ts";
-import type {} from "./errors.ts";
 import { unrollControl } from "./unroll.ts";
 
 /** A model ready to be differentiated. */
@@ -15,17 +13,9 @@ export interface Prepared {
 /** The operator set that rules write: reductions take their axes as inputs since 18. */
 const oldestOpset = 18;
 
-/** Functions inlined, loops and branches of known course written out, shapes and types inferred. */
+/** Functions inlined, linear scikit-learn operators written out, loops and branches of known course too; shapes and types inferred. */
 export function prepare(model: Model): Prepared {
-  const opset = model.opsets.get("") ?? 0;
-  if (opset < oldestOpset) {
-    throw new ModelkeepError("autodiff/old-opset", {
-      message: `the model is written in operator set ${opset}, gradients need ${oldestOpset}`,
-      hint: `export it with opset_version=${oldestOpset}`,
-      status: 400,
-    });
-  }
-  let current = model;
+  let current = lowerMl(raiseOpset(inlineFunctions(model), oldestOpset));
   for (;;) {
     const { values } = inferModel(current);
     const unrolled = unrollControl(current, values);

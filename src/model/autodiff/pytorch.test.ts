@@ -40,7 +40,7 @@ describe("gradients of PyTorch's exports", () => {
       gradients: Record<string, { dims: number[]; every: number; values: number[]; norm: number; sum: number }>;
     };
     const { wrt, loss, gradientOf } = await run(own, name, Object.keys(expected.gradients));
-    expect(wrt).toContain("x");
+    expect(wrt.length).toBeGreaterThan(3);
     expect(near(loss, expected.loss)).toBe(true);
     for (const tensor of wrt.filter((item) => !refolded[name]?.includes(item))) {
       const { dims, every, values, norm } = expected.gradients[tensor]!;

@@ -89,3 +89,4 @@ export {
   symbolsOf,
 } from "./dim.ts";
 export { flopsOf } from "./flops.ts";
+export { inlineFunctions } from "./passes/inline.ts";

@@ -293,6 +293,14 @@ export const neural: readonly CaseFamily[] = [
       })),
   },
   {
+    ops: ["Upsample"],
+    cases: fc.constantFrom("nearest", "linear").map((mode): GradientCase => ({
+      inputs: [[1, 2, 3, 3]],
+      opset: 9,
+      build: (b, [x]) => b.op("Upsample", [x, b.constant(tensorOf("float32", [4], [1, 1, 2, 2]))], { mode }),
+    })),
+  },
+  {
     ops: ["DequantizeLinear"],
     cases: fc.constantFrom<readonly number[]>([], [3]).map((scale): GradientCase => ({
       inputs: [scale],

@@ -52,6 +52,25 @@ const plain = (
 const ints = (dims: readonly number[], values: readonly number[]) => tensorOf("int64", dims, values);
 
 export const structure: readonly CaseFamily[] = [
+  {
+    // Definitions before opset 13: the tensor counts as a matrix, and all of its columns take part.
+    ops: ["Softmax", "LogSoftmax"],
+    cases: fc.tuple(fc.constantFrom("Softmax", "LogSoftmax"), fc.constantFrom(0, 1, 2)).map(([op, axis]): GradientCase => ({
+      inputs: [[2, 3, 2]],
+      opset: 11,
+      build: (b, [x]) => b.op(op, [x], { axis }),
+    })),
+  },
+  {
+    // Axes as attributes, before 18.
+    ops: ["ReduceMean", "ReduceMax"],
+    cases: fc.tuple(fc.constantFrom("ReduceMean", "ReduceMax"), fc.constantFrom(11, 13, 17)).map(([op, opset]): GradientCase => ({
+      inputs: [[2, 3, 2]],
+      samplers: [apart()],
+      opset,
+      build: (b, [x]) => b.op(op, [x], { axes: [1, -1], keepdims: 0 }),
+    })),
+  },
   reduction("ReduceSum", anywhere),
   reduction("ReduceMean", anywhere),
   reduction("ReduceMax", apart()),
