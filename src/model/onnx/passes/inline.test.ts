@@ -2,18 +2,18 @@ import { describe, expect, it } from "vitest";
 import { GraphBuilder, inlineFunctions, tensorOf } from "../index.ts";
 import type { Attribute, Model, ModelFunction, Node } from "../index.ts";
 
-const node = (
-  op: string,
-  inputs: string[],
-  outputs: string[],
-  attributes: Record<string, Attribute> = {},
-  domain = "",
-): Node => ({
+const node = (op: string, inputs: string[], outputs: string[], rest: Partial<Node> = {}): Node => ({
   op,
-  domain,
+  domain: "",
   name: "",
   inputs,
   outputs,
+  attributes: new Map(),
+  ...rest,
+});
+
+const own = (attributes: Record<string, Attribute> = {}): Partial<Node> => ({
+  domain: "own",
   attributes: new Map(Object.entries(attributes)),
 });
 
@@ -53,9 +53,9 @@ describe("inlining of functions", () => {
     const outer = fn("Four", {
       inputs: ["a"],
       outputs: ["b"],
-      nodes: [node("Twice", ["a"], ["m"], {}, "own"), node("Twice", ["m"], ["b"], {}, "own")],
+      nodes: [node("Twice", ["a"], ["m"], own()), node("Twice", ["m"], ["b"], own())],
     });
-    const flat = inlineFunctions(modelOf([node("Four", ["x"], ["y"], {}, "own")], [inner, outer]));
+    const flat = inlineFunctions(modelOf([node("Four", ["x"], ["y"], own())], [inner, outer]));
     expect(flat.functions).toEqual([]);
     expect(flat.graph.nodes.map(({ op }) => op)).toEqual(["Add", "Identity", "Add", "Identity"]);
     const made = flat.graph.nodes.flatMap(({ outputs }) => outputs);
@@ -67,34 +67,38 @@ describe("inlining of functions", () => {
     const leaky = fn("Leaky", {
       inputs: ["a"],
       outputs: ["b"],
-      nodes: [node("LeakyRelu", ["a"], ["b"], { alpha: { kind: "reference", value: "slope", of: "float" } })],
+      nodes: [
+        node("LeakyRelu", ["a"], ["b"], { attributes: new Map([["alpha", { kind: "reference", value: "slope", of: "float" }]]) }),
+      ],
     });
-    const flat = inlineFunctions(
-      modelOf([node("Leaky", ["x"], ["y"], { slope: { kind: "float", value: 0.5 } }, "own")], [leaky]),
-    );
+    const flat = inlineFunctions(modelOf([node("Leaky", ["x"], ["y"], own({ slope: { kind: "float", value: 0.5 } }))], [leaky]));
     expect(flat.graph.nodes[0]!.attributes.get("alpha")).toEqual({ kind: "float", value: 0.5 });
   });
 
   it("hands an input through as an output", () => {
     const same = fn("Same", { inputs: ["a"], outputs: ["a"], nodes: [] });
-    const flat = inlineFunctions(modelOf([node("Same", ["x"], ["y"], {}, "own")], [same]));
+    const flat = inlineFunctions(modelOf([node("Same", ["x"], ["y"], own())], [same]));
     expect(flat.graph.nodes).toMatchObject([{ op: "Identity", inputs: ["x"], outputs: ["y"] }]);
   });
 
   it("brings a body of an older operator set up to the model's", () => {
     const mean = fn(
       "Mean1",
-      { inputs: ["a"], outputs: ["b"], nodes: [node("ReduceMean", ["a"], ["b"], { axes: { kind: "ints", value: [1] } })] },
+      {
+        inputs: ["a"],
+        outputs: ["b"],
+        nodes: [node("ReduceMean", ["a"], ["b"], { attributes: new Map([["axes", { kind: "ints", value: [1] }]]) })],
+      },
       13,
     );
-    const flat = inlineFunctions(modelOf([node("Mean1", ["x"], ["y"], {}, "own")], [mean]));
+    const flat = inlineFunctions(modelOf([node("Mean1", ["x"], ["y"], own())], [mean]));
     const reduce = flat.graph.nodes.find(({ op }) => op === "ReduceMean")!;
     expect(reduce.inputs).toHaveLength(2);
     expect(reduce.attributes.has("axes")).toBe(false);
   });
 
   it("refuses a function that calls itself", () => {
-    const loop = fn("Loop1", { inputs: ["a"], outputs: ["b"], nodes: [node("Loop1", ["a"], ["b"], {}, "own")] });
-    expect(() => inlineFunctions(modelOf([node("Loop1", ["x"], ["y"], {}, "own")], [loop]))).toThrow(/calls itself/);
+    const loop = fn("Loop1", { inputs: ["a"], outputs: ["b"], nodes: [node("Loop1", ["a"], ["b"], own())] });
+    expect(() => inlineFunctions(modelOf([node("Loop1", ["x"], ["y"], own())], [loop]))).toThrow(/calls itself/);
   });
 });
