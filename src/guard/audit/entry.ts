@@ -18,12 +18,17 @@ export interface EncodedEntry {
 export function encodeEntry(evidence: Evidence, timeMs: number): EncodedEntry {
   let text = entryText(evidence, timeMs);
   // A character is at most three bytes of UTF-8 per UTF-16 unit, so short texts need no count.
-  if (text.length * 3 > maxEntryBytes && Buffer.byteLength(text) > maxEntryBytes) text = entryText(shorten(evidence), timeMs);
+  if (tooLong(text)) text = entryText(shorten(evidence), timeMs);
+  if (tooLong(text)) text = entryText(bareBones(evidence), timeMs);
   // One allocation holds the leaf prefix 0 and the entry, so that hashing copies nothing.
   const prefixed = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
   prefixed[0] = 0;
   prefixed.write(text, 1, "utf8");
   return { bytes: prefixed.subarray(1), leaf: nativeSha256(prefixed) };
+}
+
+function tooLong(text: string): boolean {
+  return text.length * 3 > maxEntryBytes && Buffer.byteLength(text) > maxEntryBytes;
 }
 
 function entryText(evidence: Evidence, timeMs: number): string {
@@ -53,14 +58,18 @@ function repaired(value: unknown, depth: number): unknown {
 
 /** Evidence too long for an entry, with its detail replaced by its digest and every text cut to 500 characters. */
 function shorten(evidence: Evidence): Evidence {
+  const { detail: _, ...rest } = evidence;
+  return { ...(cut(rest as unknown as Json) as unknown as Evidence), detail: digestOnly(evidence) };
+}
+
+/** What is left when even that is too long: twenty texts of 500 characters, each of three bytes, in every member. */
+function bareBones(evidence: Evidence): Evidence {
+  return { kind: evidence.kind.slice(0, 200), outcome: evidence.outcome, detail: digestOnly(evidence) };
+}
+
+function digestOnly(evidence: Evidence): { readonly shortened: { readonly sizeBytes: number; readonly digest: string } } {
   const whole = utf8(canonicalOrRepaired(evidence));
-  const { detail: _, figures, ...rest } = evidence;
-  const shortened = cut(rest as unknown as Json) as unknown as Evidence;
-  return {
-    ...shortened,
-    ...(figures === undefined ? {} : { figures: figures.slice(0, 20) }),
-    detail: { shortened: { sizeBytes: whole.length, digest: digestOf(whole, nativeSha256) } },
-  };
+  return { shortened: { sizeBytes: whole.length, digest: digestOf(whole, nativeSha256) } };
 }
 
 function cut(value: Json): Json {

@@ -81,6 +81,16 @@ describe("verification", () => {
     expect(remembered.cannotExclude).toEqual([expect.stringContaining("from number 300 on")]);
   });
 
+  it("verifies a copy of the log alone, with the key that somebody else holds", async () => {
+    const { disk, key, checkpoint } = await closedLog(300);
+    const copy = createMemoryDisk();
+    for (const [path, bytes] of await filesBelow(disk, "log")) await putFile(copy, path.slice(4), bytes);
+    expect(await verifyLog({ disk: copy, key, checkpoint })).toMatchObject({ ok: true, size: 300, reasons: [] });
+    expect(await verifyLog({ disk: copy })).toMatchObject({ ok: false, reasons: [/no key was given/] });
+    await putFile(copy, "stray", utf8("x"));
+    expect(await verifyLog({ disk: copy, key })).toMatchObject({ ok: false, reasons: [/`stray` is not a file of this log/] });
+  });
+
   it("verifies an empty log", async () => {
     const { disk, key, checkpoint } = await closedLog(0);
     expect(await verifyLog({ disk, key, checkpoint })).toMatchObject({ ok: true, size: 0, firstBad: null });

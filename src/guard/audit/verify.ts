@@ -38,7 +38,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import type { Snapshot, TileFile } from "./snapshot.ts";
 
 export interface VerifyOptions {
-  /** The audit folder of the state. */
+  /** The audit folder of the state, or a copy of the log folder in it alone; then a key must be given. */
   readonly disk: Disk;
   /** The log's verifier key, kept outside the machine; without it the one beside the log is believed. */
   readonly key?: string | undefined;
@@ -70,7 +70,8 @@ const maxReasons = 50;
  * const verdict = await verifyLog({ disk: createFolderDisk(".modelkeep/audit"), key, checkpoint: saved });
  * if (!verdict.ok) console.error(verdict.reasons);
  */
-export async function verifyLog(options: VerifyOptions): Promise<LogVerdict> {
+export async function verifyLog(given: VerifyOptions): Promise<LogVerdict> {
+  const options = { ...given, disk: await auditFolderOf(given.disk) };
   const findings = new Findings();
   const key = await findKey(options, findings);
   const snapshot = await takeSnapshot(options.disk, options.patient ?? true);
@@ -90,6 +91,18 @@ export async function verifyLog(options: VerifyOptions): Promise<LogVerdict> {
     firstBad: findings.firstBad,
     reasons: findings.reasons,
     cannotExclude: cannotExclude(options, saved),
+  };
+}
+
+/** A copy of the log alone, seen as the audit folder that it lay in. */
+async function auditFolderOf(disk: Disk): Promise<Disk> {
+  if ((await disk.read(paths.checkpoint)) !== undefined || (await disk.read("checkpoint")) === undefined) return disk;
+  const within = (path: string) => (path === paths.log ? "" : path.slice(paths.log.length + 1));
+  const inLog = (path: string) => path === paths.log || path.startsWith(`${paths.log}/`);
+  return {
+    ...disk,
+    read: async (path) => (inLog(path) ? disk.read(within(path)) : undefined),
+    list: async (folder) => (inLog(folder) ? disk.list(within(folder)) : []),
   };
 }
 
