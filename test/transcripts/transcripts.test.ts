@@ -4,7 +4,7 @@
  * `$ cmd > file` keeps standard output, `$name` is the text of the file `name`.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -30,19 +30,16 @@ function parse(text: string): Step[] {
 }
 
 function run(command: string, cwd: string): string[] {
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", command.replaceAll(/\$([a-z][a-z0-9-]*)\b/g, "$(cat $1)")], {
-    cwd,
-    encoding: "utf8",
-    env: {
-      PATH: process.env["PATH"],
-      HOME: cwd,
-      LC_ALL: "C.UTF-8",
-      REPO: repository,
-      MODELKEEP_BIN: bin,
-      BASH_ENV: join(scratch, "functions"),
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    ["-c", `modelkeep() { "${process.execPath}" "${bin}" "$@"; }\n${command.replaceAll(/\$([a-z][a-z0-9-]*)\b/g, "$(cat $1)")}`],
+    {
+      cwd,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: cwd, LC_ALL: "C.UTF-8", REPO: repository },
+      timeout: 60_000,
     },
-    timeout: 60_000,
-  });
+  );
   const lines = [...stdout.split("\n"), ...stderr.split("\n").map((line) => (line === "" ? "" : `! ${line}`))];
   return trimEnd([...lines.filter((line) => line !== ""), ...(status === 0 ? [] : [`[exit ${status}]`])]);
 }
@@ -67,7 +64,6 @@ function matches(expected: readonly string[], actual: readonly string[]): boolea
 }
 
 describe("the command line", () => {
-  writeFileSync(join(scratch, "functions"), `modelkeep() { "${process.execPath}" "$MODELKEEP_BIN" "$@"; }\n`);
   for (const name of readdirSync(import.meta.dirname).filter((file) => file.endsWith(".txt"))) {
     it(`says what ${name} says`, () => {
       const steps = parse(readFileSync(join(import.meta.dirname, name), "utf8"));

@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError } from "commander";
-import { isModelkeepError, toModelkeepError } from "../../base/error/index.ts";
+import { toModelkeepError } from "../../base/error/index.ts";
 import { version } from "../host/index.ts";
 import { all } from "./commands/_all.ts";
 import { createContext } from "./context.ts";
@@ -50,8 +50,10 @@ export async function runCommandLine(argv: readonly string[], streams: Streams):
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 4;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
+    // A word that a flag does not take is refused while the line is read, before any command runs.
+    createOutput(streams, argv.includes("--json")).error(error);
+    return toModelkeepError(error).exit;
   }
   return exit;
 }
@@ -87,7 +89,7 @@ async function execute(command: Command, leaf: Commander, streams: Streams): Pro
     return await command.run(context, { args: leaf.processedArgs as string[], flags: leaf.opts() });
   } catch (error) {
     output.error(error);
-    return isModelkeepError(error) ? error.exit : toModelkeepError(error).exit;
+    return toModelkeepError(error).exit;
   } finally {
     await context.close().catch((error: unknown) => output.error(error));
   }

@@ -3,8 +3,6 @@ declare module "../../base/error/error.ts" {
     "host/state-in-use": "another process works in the state folder";
     "host/state-unusable": "the state folder cannot be made or is open to others";
     "host/state-newer": "the state folder was written by a newer Modelkeep";
-    "host/port-in-use": "another process listens on the port";
-    "host/plain-secret": "a secret stands in the configuration itself";
   }
 }
 

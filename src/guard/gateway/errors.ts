@@ -15,7 +15,6 @@ declare module "../../base/error/error.ts" {
     "gateway/too-slow": "the request arrived slower than the least allowed rate";
     "gateway/too-busy": "the model's queue is longer than the request can wait";
     "gateway/client-gone": "the client hung up before its answer was ready";
-    "gateway/not-ready": "starting, draining, or a configured model is not loaded";
     "gateway/log-unavailable": "the audit log takes no entries, so nothing is answered";
     "gateway/cannot-listen": "the address or port cannot be listened on";
     "gateway/bad-tls-files": "the certificate or key cannot be read or do not belong together";

@@ -5,6 +5,7 @@ import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
 import type { Output } from "../output.ts";
 import { cell } from "../output.ts";
+import { words } from "../words.ts";
 
 type Asked = InputOf<typeof keysCreate> & { readonly expires?: number };
 
@@ -88,11 +89,6 @@ export const keysRevokeCommand = defineCommand({
     return 0;
   },
 });
-
-/** `a b`, `a,b` and a repeated flag all mean the same list. */
-function words(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), ...value.split(",").filter((word) => word !== "")];
-}
 
 function overlap(text: string): number {
   return text === "0" ? 0 : parseDuration(text);

@@ -4,6 +4,7 @@ import { policyExplain, policyReload, policyTest } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
 import { parseMoment } from "../duration.ts";
 import { cell } from "../output.ts";
+import { words } from "../words.ts";
 
 export const policyTestCommand = defineCommand({
   id: "policy test",
@@ -15,9 +16,9 @@ export const policyTestCommand = defineCommand({
   ],
   declare: (command) =>
     command
-      .option("--models <names...>", "models to ask about (default: those served)")
-      .option("--principals <names...>", "principals to ask about (default: every role, and everyone with a live key)")
-      .option("--actions <names...>", "actions to ask about (default: all)")
+      .option("--models <names...>", "models to ask about (default: those served)", words)
+      .option("--principals <names...>", "principals to ask about (default: every role, and everyone with a live key)", words)
+      .option("--actions <names...>", "actions to ask about (default: all)", words)
       .option("--address <address>", "as if the request came from there (default: 127.0.0.1)"),
   async run({ ask, output }, { flags }) {
     const rows = await ask(policyTest, {

@@ -3,4 +3,7 @@ import { json } from "./json.ts";
 import { table } from "./table.ts";
 
 /** Every definition in `writers`, sorted by export name. */
-export const all = [json, table] as const;
+export const all = [
+  json,
+  table,
+] as const;

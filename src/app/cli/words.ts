@@ -1,0 +1,4 @@
+/** For a flag that takes a list: `a b`, `a,b` and the flag given twice all mean the same. */
+export function words(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(",").filter((word) => word !== "")];
+}
