@@ -10,7 +10,7 @@ export type Refuse = (exchange: Exchange, thrown: unknown) => Promise<ModelkeepE
 
 export function createRefuse({ firewall, audit, log }: Pick<GatewayParts, "firewall" | "audit" | "log">): Refuse {
   return async function refuse(exchange, thrown) {
-    const error = exchange.isGone ? clientGone() : toModelkeepError(thrown);
+    const error = exchange.gone.aborted ? clientGone() : toModelkeepError(thrown);
     const verdict = told(exchange, error);
     if (error.status >= 500) report(exchange, error);
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { createBodyReader, type BodyReader } from "../protocol/body-reader.ts";
 import type { BodyPlan } from "../protocol/plan-body.ts";
 import { clientGone } from "../refusals.ts";
@@ -15,14 +14,19 @@ export async function receiveBody(exchange: Exchange, plan: BodyPlan, pace: Pace
   if (raw.headers.expect !== undefined) exchange.reply.raw.writeContinue();
   const unwatch = pace.watch(exchange);
   try {
-    return await exchange.reading(collect(raw, createBodyReader(plan)));
+    return await collect(exchange, createBodyReader(plan));
   } finally {
     unwatch();
   }
 }
 
-function collect(request: IncomingMessage, reader: BodyReader): Promise<Uint8Array> {
+function collect(exchange: Exchange, reader: BodyReader): Promise<Uint8Array> {
+  const request = exchange.request.raw;
   return new Promise((resolve, reject) => {
+    const gone = () => {
+      if (!request.readableEnded) reject(clientGone());
+    };
+    exchange.onFault(reject);
     request.on("data", (chunk: Uint8Array) => {
       try {
         reader.push(chunk);
@@ -30,14 +34,14 @@ function collect(request: IncomingMessage, reader: BodyReader): Promise<Uint8Arr
         reject(error as Error);
       }
     });
-    request.once("end", () => {
+    request.on("end", () => {
       try {
         resolve(reader.finish());
       } catch (error) {
         reject(error as Error);
       }
     });
-    request.once("error", () => reject(clientGone()));
-    request.once("close", () => reject(clientGone()));
+    request.on("error", gone);
+    request.on("close", gone);
   });
 }

@@ -27,8 +27,7 @@ export class Exchange {
   /** Set once the caller may use it; it cannot be unloaded before {@link close}. */
   model: ServedModel | undefined;
   readonly span: RequestSpan;
-  #gone: AbortController | undefined;
-  #isGone = false;
+  readonly #connection: Connection;
   #fault: ModelkeepError | undefined;
   #fail: ((error: ModelkeepError) => void) | undefined;
   /** True when nothing after this request can be read from the connection. */
@@ -41,13 +40,8 @@ export class Exchange {
     this.startMs = options.startMs;
     this.address = options.address;
     this.span = options.span;
-    const response = options.reply.raw;
-    response.once("close", () => {
-      if (response.writableFinished) return;
-      this.#isGone = true;
-      this.#gone?.abort();
-    });
-    current.set(options.request.raw.socket, this);
+    this.#connection = connectionOf(options.request.raw.socket);
+    this.#connection.exchange = this;
   }
 
   get authorization(): string | undefined {
@@ -79,26 +73,18 @@ export class Exchange {
     this.model?.drop();
   }
 
-  /** True when the client has hung up before its answer was complete. */
-  get isGone(): boolean {
-    return this.#isGone;
-  }
-
   /** Aborts when the client hangs up. */
   get gone(): AbortSignal {
-    this.#gone ??= new AbortController();
-    if (this.#isGone) this.#gone.abort();
-    return this.#gone.signal;
+    return this.#connection.gone.signal;
   }
 
   /**
-   * Runs `read` so that a fault of the connection, noticed outside of it (a malformed chunk, a body that trickles), ends it
-   * with that fault instead of the bare "aborted" that the stream would report.
+   * Lets a fault of the connection that is noticed elsewhere (a malformed chunk, a body that trickles) end a read with that fault,
+   * instead of the bare "aborted" that the stream would report.
    */
-  async reading<T>(read: Promise<T>): Promise<T> {
-    const failed = new Promise<never>((_, reject) => (this.#fail = reject));
-    if (this.#fault !== undefined) this.#fail?.(this.#fault);
-    return Promise.race([read, failed]);
+  onFault(fail: (error: ModelkeepError) => void): void {
+    this.#fail = fail;
+    if (this.#fault !== undefined) fail(this.#fault);
   }
 
   /** The rest of this request will never arrive: a read in progress, or one that is yet to begin, ends with `error`. */
@@ -109,9 +95,25 @@ export class Exchange {
   }
 }
 
-const current = new WeakMap<Socket, Exchange>();
+/** What the exchanges on one connection share. One signal for all of them: a client hangs up on all at once. */
+interface Connection {
+  exchange: Exchange | undefined;
+  readonly gone: AbortController;
+}
+
+const connections = new WeakMap<Socket, Connection>();
+
+function connectionOf(socket: Socket): Connection {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const connection: Connection = { exchange: undefined, gone: new AbortController() };
+  connections.set(socket, connection);
+  socket.once("close", () => connection.gone.abort());
+  if (socket.destroyed) connection.gone.abort();
+  return connection;
+}
 
 /** The latest exchange on a connection. */
 export function exchangeOn(socket: Socket): Exchange | undefined {
-  return current.get(socket);
+  return connections.get(socket)?.exchange;
 }

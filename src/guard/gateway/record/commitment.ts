@@ -19,8 +19,20 @@ export type Salts = (requestId: string) => Uint8Array;
 
 /** Derived when there is a key, fresh random bytes otherwise. */
 export function createSalts(random: Random, key: Uint8Array | undefined): Salts {
-  if (key === undefined) return () => random.bytes(32);
+  if (key === undefined) return createFreshSalts(random);
   return (requestId) => nativeDeriveSalt(key, "inference", requestId);
+}
+
+/** Drawn many at a time: a call into the generator costs more than the bytes. No salt is given twice. */
+function createFreshSalts(random: Random): Salts {
+  const drawn = 64;
+  let pool: Uint8Array = new Uint8Array(0);
+  return () => {
+    if (pool.length === 0) pool = random.bytes(32 * drawn);
+    const salt = pool.slice(0, 32);
+    pool = pool.subarray(32);
+    return salt;
+  };
 }
 
 /**
