@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkModel, costOf, elementCode, inferTypes, problemsOf, readModel, writeModel } from "../../src/model/onnx/index.ts";
 import type { Dim, Model } from "../../src/model/onnx/index.ts";
 import { inferModel } from "../../src/model/onnx/infer/engine.ts";
+import { pythonWith } from "../helpers/python.ts";
 import { ruleFor } from "../../src/model/onnx/infer/rules/all.ts";
 
 /** Element type number and dimensions. */
@@ -25,11 +26,8 @@ let cases: readonly Case[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "modelkeep-onnx-"));
-  const venv = join(folder, "venv");
-  const quiet = { stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
-  execFileSync("python3", ["-m", "venv", venv], quiet);
-  execFileSync(join(venv, "bin/pip"), ["install", "--quiet", "onnx==1.23.2"], quiet);
-  execFileSync(join(venv, "bin/python"), ["-W", "ignore", join(import.meta.dirname, "onnx_cases.py"), folder], quiet);
+  const script = join(import.meta.dirname, "onnx_cases.py");
+  execFileSync(pythonWith(["onnx==1.23.2"]), ["-W", "ignore", script, folder], { stdio: ["ignore", "ignore", "inherit"] });
   cases = (JSON.parse(readFileSync(join(folder, "cases.json"), "utf8")) as { cases: Case[] }).cases;
 });
 

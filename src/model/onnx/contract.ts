@@ -7,6 +7,7 @@ import { indexOf } from "./lookup.ts";
 import { asTensor } from "./infer/abstract.ts";
 import type { Abstract } from "./infer/abstract.ts";
 import { inferModel } from "./infer/engine.ts";
+import { RowTracker } from "./rows.ts";
 import type { ElementType } from "./tensor.ts";
 
 /** One input or output. Ranges and allowed values come from the configuration, which may only tighten. */
@@ -30,6 +31,11 @@ export interface ModelContract {
    * `none`: there is no common first dimension.
    */
   readonly batch: "dynamic" | "fixed" | "none";
+  /**
+   * True when the graph proves that each row of the outputs depends on its own row of the inputs only (see `rows.ts`): rows of
+   * different callers may then share a run, whatever they hold. False where that could not be proven, which is not the contrary.
+   */
+  readonly rowsApart?: boolean;
   /** Rows in one run; the configuration may lower it. */
   readonly maxBatch: number;
 }
@@ -49,9 +55,13 @@ export function contractOf(model: Model): ModelContract {
   if (inputs.length === 0 && graph.outputs.length === 0)
     throw noContract("the model has neither inputs nor outputs", "export it again");
   const row = sharedRow(inputs);
-  const values = inferModel(model, { inputs: new Map(inputs.map((spec) => [spec.name, assumed(spec, row)])) }).values;
+  const tracker = new RowTracker(String(row), { inputs: inputs.map(({ name }) => name), opsets: model.opsets });
+  const given = new Map(inputs.map((spec) => [spec.name, assumed(spec, row)]));
+  const { values } = inferModel(model, { inputs: given, visit: (visit) => tracker.visit(visit) });
   const outputs = graph.outputs.map((info) => outputSpec(model, info, values.get(info.name)));
-  return { inputs, outputs, batch: batchOf(row, { outputs, values }), maxBatch: defaultMaxBatch };
+  const batch = batchOf(row, { outputs, values });
+  const rowsApart = batch === "dynamic" && outputs.every(({ name }) => tracker.isApart(name));
+  return { inputs, outputs, batch, rowsApart, maxBatch: defaultMaxBatch };
 }
 
 function noContract(message: string, hint: string): ModelkeepError {

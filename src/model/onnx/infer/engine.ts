@@ -1,5 +1,5 @@
 /** Walks a graph in order and learns what it can of each value, by the rules of `rules/`. Knows no operator. */
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import { canonicalDim } from "../dim.ts";
 import { factsOf, newestMlOpset, newestOpset } from "../facts.ts";
 import type { Formal, OperatorFacts } from "../facts.ts";
@@ -134,7 +134,7 @@ class Engine implements RuleHost {
     const outs = this.named(node, () => this.apply(node, inputs));
     const constant = inputs.every((input) => input?.constant ?? true) && !random.has(node.op) && subgraphs(node).length === 0;
     const outputs = node.outputs.map((name, i) => {
-      const value = this.complete(node, { inputs, index: i, out: outs[i], constant });
+      const value = this.named(node, () => this.complete(node, { inputs, index: i, out: outs[i], constant }));
       const told = this.trust && name !== "" ? this.believe(value, graph, name) : value;
       if (name !== "") this.scopes.at(-1)!.set(name, told);
       return told;
@@ -229,7 +229,7 @@ class Engine implements RuleHost {
     if (out?.type !== undefined) return { type: out.type, elements: out.elements, items: out.items, constant };
     const elementType = out?.elementType ?? this.impliedType(node, inputs, index);
     if (elementType === undefined) return { constant };
-    return { type: tensorType(elementType, out?.dims), elements: out?.elements, constant };
+    return { type: tensorType(elementType, checkedDims(out?.dims)), elements: out?.elements, constant };
   }
 
   private impliedType(node: Node, inputs: readonly (Abstract | undefined)[], index: number): ElementType | undefined {
@@ -296,12 +296,34 @@ class Engine implements RuleHost {
     try {
       return run();
     } catch (cause) {
-      if (!(cause instanceof ModelkeepError) || cause.message.startsWith("node ") || cause.message.startsWith("function "))
-        throw cause;
+      if (!isModelkeepError(cause)) throw misfit(node, cause);
+      if (cause.message.startsWith("node ") || cause.message.startsWith("function ")) throw cause;
       const { code, hint, status } = cause;
       throw new ModelkeepError(code, { message: `node ${quote(nodeLabel(node))}: ${cause.message}`, hint, status, cause });
     }
   }
+}
+
+/** A rule met something that no node of its operator has; files from outside must not get further with it than this. */
+const misfit = (node: Node, cause: unknown): ModelkeepError =>
+  new ModelkeepError("onnx/bad-graph", {
+    message: `node ${quote(nodeLabel(node))} does not fit the definition of its operator`,
+    hint: "`checkModel` says what is wrong with it; export the model again",
+    status: 400,
+    cause,
+  });
+
+/** What a rule says of sizes, made sure of: whole, not negative, and unknown where a rank was shorter than it took for granted. */
+function checkedDims(dims: readonly (Dim | undefined)[] | undefined): readonly Dim[] | undefined {
+  return dims?.map((dim) => {
+    if (typeof dim !== "number") return dim ?? null;
+    if (Number.isSafeInteger(dim) && dim >= 0) return dim;
+    throw new ModelkeepError("onnx/bad-shape", {
+      message: `gives dimension ${dim}`,
+      hint: "the graph contradicts itself there; export the model again or fix the node",
+      status: 400,
+    });
+  });
 }
 
 const formalAt = (formals: readonly Formal[], index: number): Formal | undefined =>

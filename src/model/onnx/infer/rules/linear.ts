@@ -74,7 +74,7 @@ const det: Rule = (n) => [{ dims: n.dims(0)?.slice(0, -2) }];
 const attention: Rule = (n) => {
   const [q, k, v] = [n.dims(0), n.dims(1), n.dims(2)];
   if (q === undefined || k === undefined || v === undefined) return [{}, {}, {}, {}];
-  if (q.length !== 3 && q.length !== 4) n.fail(`takes rank 3 or 4, got ${q.length}`);
+  for (const { length } of [q, k, v]) if (length !== 3 && length !== 4) n.fail(`takes rank 3 or 4, got ${length}`);
   const heads = q.length === 4 ? q[1]! : n.int("q_num_heads", 1);
   const kvHeads = k.length === 4 ? k[1]! : n.int("kv_num_heads", 1);
   const size = (dims: readonly Dim[], count: Dim): Dim => (dims.length === 4 ? dims[3]! : divideExactly(dims[2]!, count));

@@ -1,0 +1,25 @@
+/** A hundred thousand damaged models: typed errors only, bounded time, bounded memory. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { storm } from "../helpers/mutate-onnx.ts";
+
+const fixtures = join(import.meta.dirname, "../fixtures");
+const files = [
+  ...readdirSync(join(fixtures, "gradients")).map((name) => join(fixtures, "gradients", name, "model.onnx")),
+  join(fixtures, "models/sk_logreg_digits.onnx"),
+  join(fixtures, "models/mnist_logreg.onnx"),
+]
+  .map((path) => new Uint8Array(readFileSync(path)))
+  .filter((bytes) => bytes.length < 50_000);
+
+describe("a hundred thousand damaged models", () => {
+  it("are each accepted or refused by a typed error, in bounded time and memory", () => {
+    const before = process.memoryUsage().rss;
+    const { fates, slowestMs } = storm(files, 100_000, 10_000);
+    expect([...fates.keys()].every((code) => code === "accepted" || code.startsWith("onnx/"))).toBe(true);
+    expect(slowestMs).toBeLessThan(2000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(512 * 2 ** 20);
+    console.log(Object.fromEntries(fates), `slowest ${slowestMs.toFixed(0)} ms`);
+  });
+});
