@@ -1,5 +1,5 @@
 /** Every rewrite keeps what a model computes: each model runs in ONNX Runtime before and after. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
@@ -25,10 +25,10 @@ import {
   writeModel,
 } from "../../src/model/onnx/index.ts";
 import type { Dim, Model, Tensor } from "../../src/model/onnx/index.ts";
+import { gradientModel, gradientModels } from "../helpers/gradient-models.ts";
 
 const root = join(import.meta.dirname, "../..");
 const load = (path: string): Model => readModel(new Uint8Array(readFileSync(join(root, path))));
-const fixtures = readdirSync(join(root, "test/fixtures/gradients"));
 
 type Values = Readonly<Record<string, Tensor>>;
 
@@ -93,8 +93,8 @@ function expectSame(after: Values, before: Values, tolerance = 1e-5): void {
 
 const evaluate = async (model: Model): Promise<ReadonlyMap<string, Tensor>> => new Map(Object.entries(await run(model, {})));
 
-describe.for(fixtures)("%s", (name) => {
-  const model = load(`test/fixtures/gradients/${name}/model.onnx`);
+describe.for([...gradientModels])("%s", (name) => {
+  const model = readModel(gradientModel(name));
   const feeds = inputsFor(model, 3);
 
   it("computes the same for a given batch, and no shape arithmetic is left", async () => {

@@ -1,12 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { gradientModel, gradientModels } from "../../../test/helpers/gradient-models.ts";
 import { storm } from "../../../test/helpers/mutate-onnx.ts";
 
-const gradients = join(import.meta.dirname, "../../../test/fixtures/gradients");
-const files = readdirSync(gradients)
-  .map((name) => new Uint8Array(readFileSync(join(gradients, name, "model.onnx"))))
-  .filter((bytes) => bytes.length < 50_000);
+const files = gradientModels.map(gradientModel).filter((bytes) => bytes.length < 50_000);
 
 describe("two thousand damaged models", () => {
   // A hundred thousand more stand in test/slow.

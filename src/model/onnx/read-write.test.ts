@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -14,14 +14,16 @@ import {
   writeModel,
 } from "./index.ts";
 import type { Model, Tensor } from "./index.ts";
+import { gradientModel, gradientModels } from "../../../test/helpers/gradient-models.ts";
 import { WireWriter } from "./proto/wire-writer.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const gradients = join(root, "test/fixtures/gradients");
-const files = [
-  join(root, "examples/models/digits.onnx"),
-  ...readdirSync(gradients).map((name) => join(gradients, name, "model.onnx")),
-  join(root, "test/fixtures/models/mnist_logreg.onnx"),
+const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root, path)));
+const digits = bytesOf("examples/models/digits.onnx");
+const files: readonly (readonly [string, Uint8Array])[] = [
+  ["digits", digits],
+  ["mnist_logreg", bytesOf("test/fixtures/models/mnist_logreg.onnx")],
+  ...gradientModels.map((name) => [name, gradientModel(name)] as const),
 ];
 const refused = (code: string, bytes: Uint8Array, limits = {}) =>
   expect(() => readModel(bytes, limits)).toThrow(expect.objectContaining({ code }));
@@ -48,15 +50,14 @@ const initializer = (write: (w: WireWriter) => void): Tensor =>
   ).graph.initializers.get("t")!;
 
 describe("reading and writing", () => {
-  it.for(files)("%s comes back bit by bit", (path) => {
-    const bytes = new Uint8Array(readFileSync(path));
+  it.for(files)("%s comes back bit by bit", ([, bytes]) => {
     const model = readModel(bytes);
     expect(model.dropped).toEqual([]);
     expect(Buffer.compare(writeModel(model), bytes)).toBe(0);
   });
 
   it("keeps the meaning of a file that says things twice, and settles after one writing", () => {
-    const model = readModel(new Uint8Array(readFileSync(join(root, "test/fixtures/models/sk_logreg_digits.onnx"))));
+    const model = readModel(bytesOf("test/fixtures/models/sk_logreg_digits.onnx"));
     expect([...model.opsets]).toEqual([
       ["ai.onnx.ml", 1],
       ["", 17],
@@ -67,7 +68,7 @@ describe("reading and writing", () => {
   });
 
   it("does not copy weights", () => {
-    const bytes = new Uint8Array(readFileSync(files[0]!));
+    const bytes = digits;
     for (const tensor of readModel(bytes).graph.initializers.values()) expect(tensor.data.buffer).toBe(bytes.buffer);
   });
 
@@ -214,7 +215,7 @@ describe("a file that lies", () => {
   });
 
   it("is refused by a typed error wherever it is cut", () => {
-    const bytes = new Uint8Array(readFileSync(join(gradients, "mlp-script/model.onnx")));
+    const bytes = gradientModel("mlp-script");
     fc.assert(
       fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), (end) => {
         expect(() => readModel(bytes.subarray(0, end))).toThrow(expect.objectContaining({ name: "ModelkeepError" }));
@@ -225,7 +226,7 @@ describe("a file that lies", () => {
 
 describe("building and looking up", () => {
   it("continues a graph without changing it, with names that are free", () => {
-    const model = readModel(new Uint8Array(readFileSync(files[0]!)));
+    const model = readModel(digits);
     const before = writeModel(model);
     const b = GraphBuilder.from(model);
     const logits = model.graph.outputs[0]!.name;
