@@ -1,0 +1,10 @@
+declare module "../../base/error/error.ts" {
+  interface ErrorCodes {
+    "data/malformed": "a data file breaks the rules of its own format; the message names the file and the place";
+    "data/unsupported": "a data file, or a tensor to be written, uses something of its format that we do not take";
+    "data/too-large": "a data file goes over a reading limit (bytes, entries, lengths, expansion)";
+    "data/no-file": "a data file does not exist or cannot be read";
+  }
+}
+
+export {};

@@ -1,0 +1,65 @@
+/** Data files of this machine. */
+
+import { open, writeFile } from "node:fs/promises";
+import { ModelkeepError } from "../../base/error/index.ts";
+import type {} from "./errors.ts";
+import { writeNpy, readNpy } from "./npy/npy.ts";
+import type { WritableTensor } from "./npy/npy.ts";
+import { place, tooLarge } from "./refuse.ts";
+import type { DataTensor } from "./tensor.ts";
+
+/** Limits of reading a whole file into memory. */
+export interface FileLimits {
+  /** Largest file, in bytes; 4 GiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The bytes of a regular file.
+ * @throws data/no-file, data/too-large
+ */
+export async function readDataFile(path: string, { maxBytes = 2 ** 32 }: FileLimits = {}): Promise<Uint8Array> {
+  const handle = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw noFile(path, cause.code === "ENOENT" ? "there is no such file" : `it cannot be opened (${cause.code})`, cause);
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw noFile(path, "this is not a file");
+    if (stat.size > maxBytes) {
+      throw tooLarge(
+        path,
+        `${stat.size} bytes are more than ${maxBytes}`,
+        "split the file, or use a format that is read in pieces",
+      );
+    }
+    const bytes = await handle.readFile();
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  } finally {
+    await handle.close();
+  }
+}
+
+function noFile(path: string, what: string, cause?: unknown): ModelkeepError {
+  const hint = "check the path and its permissions";
+  return new ModelkeepError("data/no-file", { message: `${place(path)}: ${what}`, hint, cause, status: 400 });
+}
+
+/**
+ * The array in a .npy file.
+ * @throws data/no-file, data/malformed, data/unsupported, data/too-large
+ * @example
+ * const x = await readNpyFile("x.npy");
+ */
+export async function readNpyFile(path: string, limits?: FileLimits): Promise<DataTensor> {
+  return readNpy(await readDataFile(path, limits), path);
+}
+
+/**
+ * Writes a tensor as a .npy file.
+ * @throws data/unsupported, data/malformed, data/no-file when the place cannot be written
+ */
+export async function writeNpyFile(path: string, tensor: WritableTensor): Promise<void> {
+  await writeFile(path, writeNpy(tensor, path)).catch((cause: NodeJS.ErrnoException) => {
+    throw noFile(path, `it cannot be written (${cause.code})`, cause);
+  });
+}
