@@ -24,7 +24,10 @@ export interface Prover {
   root(size: number): Promise<Uint8Array>;
 }
 
-/** Proves over the tiles of a log of `logSize` entries. Asks for each tile once. */
+/** Tiles kept between proofs: 2 MB. A proof needs two or three per level. */
+const maxTiles = 256;
+
+/** Proves over the tiles of a log of `logSize` entries, keeping those it read last. */
 export function createProver(readTile: ReadTile, logSize: number, hash: Sha256 = sha256): Prover {
   const tiles = new Map<string, Promise<Uint8Array>>();
 
@@ -44,7 +47,9 @@ export function createProver(readTile: ReadTile, logSize: number, hash: Sha256 =
   }
 
   function remember(key: string, tile: Promise<Uint8Array>): Promise<Uint8Array> {
+    if (tiles.size >= maxTiles) tiles.delete(tiles.keys().next().value!);
     tiles.set(key, tile);
+    tile.catch(() => tiles.delete(key)); // asked for again next time; who waits for it hears of the failure
     return tile;
   }
 

@@ -50,6 +50,18 @@ export const auditConfig = z.strictObject({
     .describe(
       "disk space kept for entries of authenticated callers, bytes (at most a twentieth of the disk): below it refusals of strangers are only counted",
     ),
+  publish: z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/, "takes a path without a leading or trailing slash")
+        .default("audit")
+        .describe("where in the object store: PREFIX/ORIGIN/checkpoint and PREFIX/ORIGIN/tile/…"),
+    })
+    .optional()
+    .describe(
+      "keep a copy of checkpoint, tiles and entries in the object store, for outsiders and as a memory outside this machine",
+    ),
   refusals: z
     .strictObject({
       perAddressPerMinute: z

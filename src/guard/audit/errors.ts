@@ -5,6 +5,7 @@ declare module "../../base/error/error.ts" {
     "audit/wrong-key": "the signing key is not the one that signed this log, or its name is not the configured origin";
     "audit/damaged": "the log on disk contradicts itself; `modelkeep audit verify` says where";
     "audit/foreign-writer": "another process wrote to this log while it was open";
+    "audit/published-differs": "the copy of the log in the object store is no earlier state of this log";
     "audit/no-entry": "the log has no entry with that index";
   }
 }

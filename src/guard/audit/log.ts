@@ -3,142 +3,43 @@
  * Put together from its parts; each part says in its own file what it promises.
  */
 
-import { nativeCommit, nativeDeriveSalt, nativeSha256, toBase64, utf8 } from "../../base/crypto/index.node.ts";
+import { nativeCommit, nativeDeriveSalt, nativeSha256, toBase64 } from "../../base/crypto/index.node.ts";
 import { formatVerifierKey } from "../../base/crypto/index.ts";
 import type { Commitment } from "../../base/crypto/index.ts";
 import { isModelkeepError, ModelkeepError } from "../../base/error/index.ts";
-import type { Evidence, EvidenceEntry, EvidenceSink, EvidenceSource } from "../../base/evidence/index.ts";
+import type { Evidence, EvidenceEntry } from "../../base/evidence/index.ts";
 import { silentLogger, silentMeter } from "../../base/log/index.ts";
-import type { Logger, Meter } from "../../base/log/index.ts";
-import { ensureFolder, replaceFile, systemClock } from "../../base/port/index.ts";
-import type { Clock, Disk } from "../../base/port/index.ts";
-import type { Store } from "../../base/store/index.ts";
-import {
-  createProver,
-  emptyRoot,
-  formatProofFile,
-  readCheckpoint,
-  signCheckpoint,
-  tilePath,
-  tileWidth,
-  tileWidthAt,
-} from "../../base/tlog/index.ts";
+import type { Logger } from "../../base/log/index.ts";
+import { systemClock } from "../../base/port/index.ts";
+import type { Disk } from "../../base/port/index.ts";
+import { createProver, formatProofFile, readCheckpoint, tilePath, tileWidth, tileWidthAt } from "../../base/tlog/index.ts";
 import type { Prover } from "../../base/tlog/index.ts";
-import type { AuditConfig } from "./config.ts";
 import { EntryIndex } from "./entry-index.ts";
 import type {} from "./errors.ts";
 import { exportEntries } from "./export.ts";
 import type { ExportFormat } from "./export.ts";
+import type { AuditLog, AuditLogOptions } from "./face.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Committed } from "./group-commit.ts";
 import { Integrator } from "./integrate.ts";
 import { Journal } from "./journal.ts";
 import { paths } from "./paths.ts";
+import { Publisher } from "./publish.ts";
 import { matches } from "./query.ts";
 import type { AuditQuery } from "./query.ts";
 import { createReader } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { recoverLog } from "./recover.ts";
+import type { Recovered } from "./recover.ts";
 import { Refusals } from "./refusals.ts";
-import { openAuditFolder } from "./signer.ts";
 import type { AuditSigner } from "./signer.ts";
-
-export interface AuditLog extends EvidenceSink, EvidenceSource {
-  /** Enters a refusal of somebody without a valid credential, within what strangers may write; beyond that it is counted and summarised. Never waits. */
-  refuse(evidence: Evidence): void;
-  /** Whether an entry would be taken now. When not, nothing may be answered that must be logged. */
-  accepting(): { readonly ok: true } | { readonly ok: false; readonly reason: string };
-  search(query: AuditQuery): Promise<EvidenceEntry[]>;
-  get(index: number): Promise<EvidenceEntry | undefined>;
-  /** The entry's bytes, exactly as they were hashed. */
-  raw(index: number): Promise<Uint8Array | undefined>;
-  /** The newest checkpoint, over every entry there is: a signed note. */
-  checkpoint(): Promise<string>;
-  /** Proof that the entry stands in the log, as a c2sp.org/tlog-proof file. */
-  prove(index: number): Promise<string>;
-  /** Proof that the log now only appends to what it was at `oldSize`: the checkpoint and the hashes, base64. */
-  proveConsistency(oldSize: number): Promise<{ readonly checkpoint: string; readonly proof: readonly string[] }>;
-  /** Entries as they become durable, from index `from` on, until the signal ends it. */
-  tail(options?: { from?: number; signal?: AbortSignal }): AsyncGenerator<EvidenceEntry>;
-  /** Entries that match, oldest first, as lines of text. */
-  export(format: ExportFormat, query?: AuditQuery): AsyncGenerator<string>;
-  /** The public key that outsiders verify by: `name+id+key`. */
-  readonly verifierKey: string;
-  /** The log's name. */
-  readonly origin: string;
-  /** Durable entries. */
-  readonly size: number;
-  /** A commitment to bytes under a salt that only this log's secret gives: see `base/crypto/commitment.ts`. */
-  commit(requestId: string, label: string, ...parts: readonly Uint8Array[]): Commitment;
-  /** Everything entered so far, counts of refusals included, is durable and in tiles. */
-  flush(): Promise<void>;
-  /** Throws the index away and builds it again from the log. */
-  rebuildIndex(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface AuditLogOptions {
-  readonly config: AuditConfig;
-  readonly signer: AuditSigner;
-  /** The audit folder; made when it is not there. */
-  readonly dir?: string;
-  /** The same as a disk, for tests and for other places than a folder. */
-  readonly disk?: Disk;
-  /** Holds the index; without it a search reads the log. */
-  readonly store?: Store | undefined;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-  readonly meter?: Meter;
-}
 
 /** How much durable memory may wait for tiles before the log stops taking more, bytes: tiles cannot be written then. */
 const maxUnintegratedBytes = 67_108_864;
 /** A search without a limit. */
 const defaultLimit = 100;
 
-/**
- * Opens a log, or begins one, and puts right what a crash left behind.
- *
- * @throws `audit/wrong-key` when another key signed what is there
- * @throws `audit/damaged` when durable entries are missing or changed
- * @example
- * const signer = await openSigner({ dir });
- * const audit = await createAuditLog({ dir, signer, config: auditConfig.parse({}) });
- * await audit.append({ kind: "key.created", outcome: "done", actor: { principal: "alice" } });
- * await audit.close();
- */
-export async function createAuditLog(options: AuditLogOptions): Promise<AuditLog> {
-  const disk = options.disk ?? (await openAuditFolder(options.dir ?? "."));
-  const note = options.signer.note;
-  await ensureFolder(disk, paths.temporary);
-  await clearTemporary(disk);
-  await ensureFolder(disk, paths.journals);
-  const checkpoint = (await disk.read(paths.checkpoint)) ?? (await beginLog(disk, options.signer));
-  const recovered = await recoverLog(disk, note, Buffer.from(checkpoint).toString("utf8"));
-  const log = new Log(disk, options, recovered);
-  await log.start();
-  return log;
-}
-
-async function clearTemporary(disk: Disk): Promise<void> {
-  for (const { name } of await disk.list(paths.temporary)) await disk.remove(`${paths.temporary}/${name}`);
-}
-
-/** The first checkpoint of a log, over nothing. */
-async function beginLog(disk: Disk, { note }: AuditSigner): Promise<Uint8Array> {
-  const others = (await disk.list(paths.log)).filter(({ name }) => name !== "journal");
-  if (others.length > 0 || (await disk.list(paths.journals)).length > 0) {
-    throw new ModelkeepError("audit/damaged", {
-      message: "there are parts of a log, but its checkpoint is gone",
-      hint: "run `modelkeep audit verify`, then restore the log from its backup",
-    });
-  }
-  const first = utf8(signCheckpoint({ origin: note.name, size: 0, root: emptyRoot(nativeSha256) }, [note]));
-  await replaceFile(disk, paths.checkpoint, first, `${paths.temporary}/checkpoint`);
-  return first;
-}
-
-class Log implements AuditLog {
+/** Built by `createAuditLog`, from what recovery found. */
+export class Log implements AuditLog {
   readonly verifierKey: string;
   readonly origin: string;
   readonly #disk: Disk;
@@ -152,6 +53,7 @@ class Log implements AuditLog {
   readonly #index: EntryIndex | undefined;
   readonly #followers = new Set<() => void>();
   readonly #gauges: (() => void)[];
+  readonly #publisher: Publisher | undefined;
   #prover: { readonly size: number; readonly prover: Prover } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #housekeeping: Promise<void> | undefined;
@@ -162,7 +64,7 @@ class Log implements AuditLog {
   #reserveBytes: number;
   #closing: Promise<void> | undefined;
 
-  constructor(disk: Disk, options: AuditLogOptions, recovered: Awaited<ReturnType<typeof recoverLog>>) {
+  constructor(disk: Disk, options: AuditLogOptions, recovered: Recovered) {
     const { config, signer, clock = systemClock, log = silentLogger, meter = silentMeter, store } = options;
     this.#disk = disk;
     this.#options = options;
@@ -191,6 +93,7 @@ class Log implements AuditLog {
     });
     this.#index =
       store && new EntryIndex({ store, logName: this.origin, log, read: (from, to) => this.#reader.forward(from, to) });
+    this.#publisher = this.#createPublisher();
     this.#refusals = new Refusals({ config: config.refusals, clock, enter: (evidence) => this.#enterRefusal(evidence) });
     this.#gauges = [
       meter.gauge("modelkeep_audit_size_entries", () => this.#commits.size),
@@ -349,6 +252,7 @@ class Log implements AuditLog {
     await this.#integrate()
       .then(() => this.#integrator.tidy())
       .catch((error: unknown) => this.#log.error("audit entries stay in the journal", { error }));
+    await this.#publisher?.finish(this.#integrator.checkpoint);
     await this.#index
       ?.pump()
       .catch((error: unknown) => this.#log.warn("audit index is behind; it catches up at the next start", { error }));
@@ -407,6 +311,19 @@ class Log implements AuditLog {
     });
   }
 
+  #createPublisher(): Publisher | undefined {
+    const { objects, config, signer } = this.#options;
+    if (objects === undefined || config.publish === undefined) return undefined;
+    return new Publisher({
+      objects,
+      prefix: config.publish.prefix,
+      signer: signer.note,
+      log: this.#log,
+      readTile: (tile) => this.#disk.read(`${paths.log}/${tilePath(tile)}`),
+      rootAt: (size) => this.#proving().prover.root(size),
+    });
+  }
+
   #integrate(): Promise<void> {
     return this.#integrator.integrate(() => this.#commits.rotate());
   }
@@ -428,6 +345,7 @@ class Log implements AuditLog {
       // Neither another writer nor lying memory goes away by waiting: nothing more is written until somebody looked.
       if (isModelkeepError(error)) this.#contradiction = error.message;
     }
+    void this.#publisher?.follow(this.#integrator.checkpoint);
     await this.#index?.pump().catch((error: unknown) => this.#log.warn("audit index is behind", { error }));
   }
 
