@@ -1,10 +1,11 @@
 // Starts workers from dist/: `npm run build` first.
 import { describe, expect, it } from "vitest";
 import { digitsContract, digitsModel } from "../../../test/helpers/digits.ts";
-import { GraphBuilder, tensorOf, writeModel } from "../onnx/index.ts";
+import { GraphBuilder, readModel, tensorOf, writeModel } from "../onnx/index.ts";
 import { createHost } from "./host.ts";
 import type { ModelContract, TensorSpec } from "../onnx/index.ts";
 import { probeRows } from "./row-probe.ts";
+import { proveRows } from "./row-proof.ts";
 import type { RowVerdict } from "./row-probe.ts";
 import { startThread } from "./thread-link.node.ts";
 
@@ -13,7 +14,9 @@ async function probe(bytes: Uint8Array, contract: ModelContract): Promise<RowVer
   const host = createHost(startThread);
   try {
     await host.open(bytes, { timeoutMs: 10_000, maxOutputBytes: 2 ** 20 });
-    return await probeRows(contract, (inputs) => host.run(inputs, { outputs: [], timeoutMs: 10_000 }));
+    return await probeRows(contract, proveRows(readModel(bytes)), (inputs) =>
+      host.run(inputs, { outputs: [], timeoutMs: 10_000 }),
+    );
   } finally {
     await host.close();
   }

@@ -7,12 +7,13 @@
  *  2. a row gives the same bits beside other neighbours, wild ones too, at the same place in a batch of the same size;
  *  3. a row alone gives what it gave in the batch, up to rounding: kernels choose other summation orders for other sizes.
  *
- * What this cannot find is a model that was built to mix rows only for inputs the probe does not draw. Models that nobody vouches for
- * are kept apart by `batchKey`.
+ * What this cannot find is a model that was built to mix rows only for inputs the probe does not draw: `row-proof.ts` does. Where there is no proof
+ * and nobody vouches for the model, only requests of one `batchKey` share a run.
  */
 import { toNumbers } from "../onnx/index.ts";
 import type { ModelContract, TensorSpec } from "../onnx/index.ts";
 import { joinRows, rowsOf } from "./rows.ts";
+import type { RowProof } from "./row-proof.ts";
 import { sampleInputs, seeded } from "./samples.ts";
 import type { NamedTensor } from "./session.ts";
 
@@ -22,6 +23,9 @@ export type RowVerdict =
       readonly independent: true;
       /** The largest difference seen between a row alone and in a batch, relative to the row's largest value. 0: bit-equal. */
       readonly deviation: number;
+      /** Whether the graph itself shows it, for every input there can be; otherwise it was only tried, and {@link at} says where the proof ended. */
+      readonly proven: boolean;
+      readonly at?: string;
     }
   | { readonly independent: false; readonly reason: string };
 
@@ -37,12 +41,18 @@ const budgetMs = 3000;
 const freeDims = [8, 32, 1, 3, 64, 224];
 
 /** Tries the model out; see the file's head. Never rejects: a model that cannot be tried is not batched. */
-export async function probeRows(contract: ModelContract, run: RunOnce): Promise<RowVerdict> {
+export async function probeRows(contract: ModelContract, proof: RowProof, run: RunOnce): Promise<RowVerdict> {
   const refusal = cannotBatch(contract);
-  return refusal === undefined ? probeAll(contract, run).catch(() => no("a run failed while it was tried out")) : no(refusal);
+  if (refusal !== undefined) return no(refusal);
+  const tried = await probeAll(contract, run).catch(() => no("a run failed while it was tried out"));
+  return tried.independent ? { ...tried, ...proof } : tried;
 }
 
-async function probeAll(contract: ModelContract, run: RunOnce): Promise<RowVerdict> {
+type Tried =
+  | { readonly independent: true; readonly deviation: number }
+  | { readonly independent: false; readonly reason: string };
+
+async function probeAll(contract: ModelContract, run: RunOnce): Promise<Tried> {
   const started = performance.now();
   let reason = "no inputs could be made up that it accepts";
   for (const freeDim of contract.inputs.some(hasFreeDim) ? freeDims : [1]) {
@@ -72,7 +82,7 @@ async function probeOnce(
   inputs: readonly TensorSpec[],
   { freeDim, scale }: { freeDim: number; scale: number },
   run: RunOnce,
-): Promise<RowVerdict | "rejected" | "constant"> {
+): Promise<Tried | "rejected" | "constant"> {
   const random = seeded(20_260_101);
   const draw = (count: number, size: number): NamedTensor[] =>
     sampleInputs(inputs, { rows: count, freeDim, scale: size, random });
@@ -109,7 +119,7 @@ async function probeOnce(
   return { independent: true, deviation };
 }
 
-const no = (reason: string): RowVerdict => ({ independent: false, reason });
+const no = (reason: string): Tried & RowVerdict => ({ independent: false, reason });
 const join = (parts: readonly (readonly NamedTensor[])[]): NamedTensor[] => joinRows(parts, (bytes) => new Uint8Array(bytes));
 const cut = (tensors: readonly NamedTensor[], from: number, to: number): NamedTensor[] =>
   tensors.map((tensor) => rowsOf(tensor, from, to));

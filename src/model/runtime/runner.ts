@@ -18,7 +18,10 @@ export interface RunnerRunOptions {
   readonly deadlineMs?: number;
   /** Gives the request up. */
   readonly signal?: AbortSignal;
-  /** Requests share a run only with requests of the same key: one for each tenant that must not meet another. */
+  /**
+   * Requests share a run only with requests of the same key: one for each tenant that must not meet another. A model that nobody
+   * vouches for and whose rows are not proven to keep apart shares runs only among requests that have a key.
+   */
   readonly batchKey?: string;
 }
 
@@ -67,12 +70,14 @@ export interface RunnerOptions extends LineOptions {
   /** The most requests, and bytes of inputs, that may wait. */
   readonly maxQueued: number;
   readonly maxQueuedBytes: number;
+  /** Requests without a batch key share no run: it was tried, but not proven, that the model keeps rows apart, and nobody vouches for it. */
+  readonly sharesOnlyKeyed: boolean;
   readonly onClosed: () => void;
 }
 
 /** A model that answers requests, over hosts that have it open. */
 export function createRunner(options: RunnerOptions): ModelRunner {
-  const { name, contract, clock } = options;
+  const { name, clock } = options;
   const line = createLine(options);
   const { queue, pool, tally } = line;
   let closing: Promise<void> | undefined;
@@ -82,7 +87,7 @@ export function createRunner(options: RunnerOptions): ModelRunner {
     async run(inputs, run = {}) {
       if (closing) throw takenDown(name);
       if (!pool.healthy) throw unhealthy(name);
-      const request = pendingOf(contract, inputs, { ...run, queuedAtMs: clock.monotonic() });
+      const request = pendingOf(options, inputs, { ...run, queuedAtMs: clock.monotonic() });
       if (queue.requests >= options.maxQueued || queue.bytes + request.bytes > options.maxQueuedBytes) {
         throw overloaded(name, expectedWaitMs());
       }
@@ -120,7 +125,7 @@ function stateOf(pool: Pool, sessions: number): RunnerStats["state"] {
 
 /** A request that may be run, or the reason why not. */
 function pendingOf(
-  contract: ModelContract,
+  { contract, sharesOnlyKeyed }: RunnerOptions,
   inputs: Readonly<Record<string, Tensor>>,
   {
     outputs = [],
@@ -135,7 +140,7 @@ function pendingOf(
   if (deadlineMs <= queuedAtMs) throw tooLate();
   if (signal?.aborted) throw cancelled(signal);
   const rows = ordered[0]?.dims[0] ?? 0;
-  const alone = rows === 0 || !ordered.every((input) => input.dims[0] === rows);
+  const alone = rows === 0 || (sharesOnlyKeyed && batchKey === "") || !ordered.every((input) => input.dims[0] === rows);
   return new Pending({ inputs: ordered, outputs, key: groupKey(batchKey, outputs, ordered), alone, queuedAtMs, deadlineMs });
 }
 

@@ -416,6 +416,47 @@ describe("a model that nobody vouches for", () => {
   });
 });
 
+describe("a model of which nothing is proven", () => {
+  /** y = x, or the mean of the batch where x is beyond what any probe tries. */
+  function trojan(): Pick<LoadOptions, "name" | "bytes" | "contract"> {
+    const b = new GraphBuilder();
+    const x = b.input("x", "float32", ["N", 1]);
+    const mean = b.op("ReduceMean", [x, b.ints([0])], { keepdims: 1 });
+    const y = b.op("Where", [b.op("Greater", [x, b.scalar("float32", 1e6)]), mean, x]);
+    b.output(y, "float32", ["N", 1]);
+    return {
+      name: "trojan",
+      bytes: writeModel(b.model()),
+      contract: {
+        inputs: [{ name: "x", type: "float32", dims: ["N", 1] }],
+        outputs: [{ name: y, type: "float32", dims: ["N", 1] }],
+        batch: "dynamic",
+        maxBatch: 64,
+      },
+    };
+  }
+
+  it("shares a run only among requests of one key, when nobody vouches for it either", async () => {
+    const model = await runtime.load({ ...trojan(), isolation: "process" });
+    expect(model.stats.batching).toMatchObject({ independent: true, proven: false });
+    const ask = (value: number, batchKey?: string) =>
+      model.run({ x: tensorOf("float32", [1, 1], [value]) }, batchKey === undefined ? {} : { batchKey });
+    const strangers = await Promise.all([ask(1), ask(2e6), ask(3)]);
+    expect(strangers.map(({ outputs }) => first(outputs)[0])).toEqual([1, 2e6, 3]);
+    expect(strangers.map(({ batchRows }) => batchRows)).toEqual([1, 1, 1]);
+    const tenants = await Promise.all([ask(1, "alice"), ask(2e6, "bob"), ask(3, "alice")]);
+    expect(tenants.map(({ outputs }) => first(outputs)[0])).toEqual([1, 2e6, 3]);
+    expect(tenants.map(({ batchRows }) => batchRows)).toEqual([2, 1, 2]);
+    await model.close();
+  });
+
+  it("shares runs when somebody vouches for it", async () => {
+    const model = await runtime.load({ ...lookup(), isolation: "worker" });
+    expect(model.stats.batching).toMatchObject({ independent: true, proven: true });
+    await model.close();
+  });
+});
+
 describe("loading", () => {
   it("refuses what would take too much memory, before it is anywhere near this process", async () => {
     // 900 MB of constants in a file of a few kilobytes, each just small enough to be folded.

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { toModelkeepError } from "../../base/error/index.ts";
 import { silentLogger, silentMeter } from "../../base/log/index.ts";
 import type { Logger, Meter } from "../../base/log/index.ts";
 import { systemClock } from "../../base/port/index.ts";
@@ -10,9 +11,12 @@ import { createHosts } from "./hosts.node.ts";
 import type { HostNeeds, Hosts, Isolation } from "./hosts.node.ts";
 import type { IsolationReport } from "./isolation-report.node.ts";
 import { probeLoad } from "./load-probe.node.ts";
+import { readModel } from "../onnx/index.ts";
 import type { ModelContract } from "../onnx/index.ts";
 import { sessionClosed } from "./refusals.ts";
 import { probeRows } from "./row-probe.ts";
+import { proveRows } from "./row-proof.ts";
+import type { RowProof } from "./row-proof.ts";
 import type { RunOnce } from "./row-probe.ts";
 import { createRunner } from "./runner.ts";
 import type { ModelRunner } from "./runner.ts";
@@ -107,7 +111,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
     const openOne = (): Promise<Host> => openHost(hosts, bytes, { ...open, isolation, memoryBytes });
     const opened = await openAll(openOne, sessions);
     const run: RunOnce = (inputs) => opened[0]!.run(inputs, { outputs: [], timeoutMs: runTimeoutMs });
-    const rows = batching.enabled === false ? switchedOff : await probeRows(contract, run);
+    const rows = batching.enabled === false ? switchedOff : await probeRows(contract, proofOf(bytes), run);
     log.info("model loaded", { model: name, isolation, sessions, provider: info.provider, absent: info.absent, batching: rows });
 
     const runner = createRunner({
@@ -117,6 +121,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
       hosts: opened,
       open: openOne,
       rows,
+      sharesOnlyKeyed: isolation === "process" && rows.independent && !rows.proven,
       maxRows: batching.maxRows ?? contract.maxBatch,
       maxBytes: sharedRunBytes,
       maxDelayMs: batching.maxDelayMs ?? 5,
@@ -141,6 +146,15 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
       await Promise.all([...runners].map((runner) => runner.close(patienceMs)));
     },
   };
+}
+
+/** A model whose shapes cannot even be inferred is one that nothing is proven of. */
+function proofOf(bytes: Uint8Array): RowProof {
+  try {
+    return proveRows(readModel(bytes));
+  } catch (error) {
+    return { proven: false, at: toModelkeepError(error).code };
+  }
 }
 
 const switchedOff = { independent: false, reason: "switched off" } as const;
