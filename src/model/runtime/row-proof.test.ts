@@ -22,7 +22,7 @@ const mean = (b: GraphBuilder, x: string): string => b.op("ReduceMean", [x, b.in
 describe("the proof that rows keep apart", () => {
   it("holds for what people serve: convolutional, residual and transformer networks, text, autoencoders, forests", () => {
     const folder = new URL("../../../test/fixtures/gradients/", import.meta.url);
-    const names = readdirSync(folder);
+    const names = readdirSync(folder).filter((name) => !name.includes("."));
     expect(names.length).toBeGreaterThan(5);
     for (const name of names) {
       expect([name, proveRows(readModel(readFileSync(new URL(`${name}/model.onnx`, folder))))]).toEqual([name, { proven: true }]);
