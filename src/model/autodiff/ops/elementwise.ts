@@ -41,6 +41,13 @@ export function elementwiseOps(scope: Scope) {
     return apply("Mul", a, b);
   }
 
+  /** The value in another element type. */
+  function cast(x: Value, type: ElementType): Value {
+    if (x.type === type) return x;
+    const attributes = { to: elementCode(type) };
+    return scope.emit({ op: "Cast", inputs: [x], outputs: [{ type, dims: x.dims }], attributes })[0]!;
+  }
+
   function add(a: Operand, b: Operand): Value {
     if (a === 0 && typeof b !== "number") return b;
     if (b === 0 && typeof a !== "number") return a;
@@ -93,11 +100,8 @@ export function elementwiseOps(scope: Scope) {
       const dims = broadcastDims(condition.dims, x.dims, y.dims);
       return scope.emit({ op: "Where", inputs: [condition, x, y], outputs: [{ type: x.type, dims }] })[0]!;
     },
-    /** The value in another element type. */
-    cast(x: Value, type: ElementType): Value {
-      if (x.type === type) return x;
-      const attributes = { to: elementCode(type) };
-      return scope.emit({ op: "Cast", inputs: [x], outputs: [{ type, dims: x.dims }], attributes })[0]!;
-    },
+    cast,
+    /** 1 where a condition holds, else 0. A product with it is faster in ONNX Runtime than Where. */
+    mask: (condition: Value, like: Value): Value => cast(condition, like.type),
   };
 }

@@ -9,7 +9,7 @@ export const tanh = defineGradient("Tanh", ({ g, y, op }) => [op.mul(g, op.sub(1
 export const sigmoid = defineGradient("Sigmoid", ({ g, y, op }) => [op.mul(g, op.mul(y, op.sub(1, y)))]);
 
 /** The derivative at 0 is 0, as in PyTorch. The mask reads y, which ONNX Runtime has already fused with the layer before. */
-export const relu = defineGradient("Relu", ({ g, y, op }) => [op.mul(g, op.sign(y))]);
+export const relu = defineGradient("Relu", ({ g, y, op }) => [op.mul(g, op.mask(op.greater(y, 0), g))]);
 
 export const leakyRelu = defineGradient("LeakyRelu", ({ g, x, op, attrs }) => [
   op.where(op.greater(x, 0), g, op.mul(g, attrs.float("alpha", 0.01))),
