@@ -79,7 +79,23 @@ async function commandsPage() {
   return `# Commands\n\n${generated}\n\nEach has \`--help\`, \`--json\`, \`--config\`, \`--state\`, \`--log-level\`. Exit codes: 0 passed · 1 findings or not verified · 2 failed · 3 nothing was checked · 4 usage.\n\n${sections.join("\n")}`;
 }
 
-const pages = { "errors.md": errorsPage(), "config.md": await configPage(), "commands.md": await commandsPage() };
+async function gradientsPage() {
+  const { lossNames, supportedOperators } = await import("../dist/model/autodiff/index.js");
+  const all = supportedOperators();
+  const count = (how) => all.filter((item) => item.how === how).length;
+  const rows = all.map(
+    ({ op, versions, how, note }) => `| ${op} | ${versions.join(" ")} | ${how} | ${note.replaceAll("|", "\\|")} |`,
+  );
+  const summary = `${all.length} operators: ${count("rule")} with a rule, ${count("composed")} composed of others, ${count("zero")} with a derivative of zero by construction, ${count("none")} refused with a reason.`;
+  return `# Gradients\n\n${generated}\n\nOperators of ONNX's standard domain, operator sets 9 to 24, and whether \`modelkeep gradient\` goes through them. ${summary} Losses: ${lossNames.map((name) => `\`${name}\``).join(", ")}.\n\n| operator | changed in set | gradient | note |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+const pages = {
+  "errors.md": errorsPage(),
+  "config.md": await configPage(),
+  "commands.md": await commandsPage(),
+  "gradients.md": await gradientsPage(),
+};
 const check = process.argv.includes("--check");
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {

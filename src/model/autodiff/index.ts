@@ -13,5 +13,7 @@ export { differentiability, factOf } from "./facts.ts";
 export type { Differentiability, Fact, FactKind } from "./facts.ts";
 export { checkLabels, lossNames } from "./loss.ts";
 export type { LabelInput, LossName } from "./loss.ts";
+export { supportedOperators } from "./support.ts";
+export type { OperatorSupport } from "./support.ts";
 export { definitions } from "./registry.ts";
 export type { Definition } from "./define.ts";

@@ -13,6 +13,14 @@ export interface Prepared {
 /** The operator set that rules write: reductions take their axes as inputs since 18. */
 const oldestOpset = 18;
 
+/** Operators that are gone, or may be, once a model is prepared, and how. */
+export const writtenOut: ReadonlyMap<string, string> = new Map([
+  ["If", "written out where its condition is known before the model runs; else refused"],
+  ["Loop", "written out where its number of rounds is known before the model runs; else refused"],
+  ["Scan", "written out where the length it runs over is known; else refused"],
+  ["Upsample", "read as Resize in asymmetric coordinates"],
+]);
+
 /** Functions inlined, linear scikit-learn operators written out, loops and branches of known course too; shapes and types inferred. */
 export function prepare(model: Model): Prepared {
   let current = lowerMl(raiseOpset(inlineFunctions(model), oldestOpset));

@@ -319,6 +319,127 @@ export const neural: readonly CaseFamily[] = [
   },
 ];
 
+const ints = (values: readonly number[]) => tensorOf("int64", [values.length], values);
+
+/** Operators that read and write at computed places, and spectra. */
+export const places: readonly CaseFamily[] = [
+  {
+    ops: ["GridSample"],
+    cases: fc
+      .record({
+        mode: fc.constantFrom("linear", "nearest"),
+        padding: fc.constantFrom("zeros", "border", "reflection"),
+        corners: fc.constantFrom(0, 1),
+        volume: fc.boolean(),
+      })
+      .map(({ mode, padding, corners, volume }): GradientCase => ({
+        inputs: volume
+          ? [
+              [1, 2, 2, 3, 3],
+              [1, 2, 2, 1, 3],
+            ]
+          : [
+              [2, 2, 3, 4],
+              [2, 2, 3, 2],
+            ],
+        samplers: [between(-1, 1), gridPositions],
+        wrt: mode === "nearest" ? [0] : [0, 1],
+        opset: 20,
+        note: JSON.stringify({ mode, padding, corners, volume }),
+        build: (b, xs) => b.op("GridSample", xs, { mode, padding_mode: padding, align_corners: corners }),
+      })),
+  },
+  {
+    ops: ["AffineGrid"],
+    cases: fc.tuple(fc.constantFrom(0, 1), fc.boolean()).map(([align_corners, volume]): GradientCase => ({
+      inputs: [volume ? [2, 3, 4] : [2, 2, 3]],
+      opset: 20,
+      build: (b, [theta]) =>
+        b.op("AffineGrid", [theta, b.constant(ints(volume ? [2, 1, 2, 3, 2] : [2, 1, 2, 3]))], { align_corners }),
+    })),
+  },
+  {
+    ops: ["DFT"],
+    cases: fc
+      .tuple(fc.constantFrom(1, 2), fc.constantFrom(0, 1), fc.boolean(), fc.constantFrom(18, 20))
+      .map(([parts, inverse, half, opset]): GradientCase => ({
+        inputs: [[2, 4, parts]],
+        opset,
+        note: JSON.stringify({ parts, inverse, half, opset }),
+        open: false,
+        build: (b, [x]) =>
+          b.op("DFT", [x], {
+            inverse: half ? 0 : inverse,
+            onesided: half && parts === 1 ? 1 : 0,
+            ...(opset < 20 ? { axis: 1 } : {}),
+          }),
+      })),
+  },
+  {
+    ops: ["STFT"],
+    cases: fc.tuple(fc.constantFrom(0, 1), fc.boolean()).map(([onesided, window]): GradientCase => ({
+      inputs: [[2, 10, 1], ...(window ? [[4]] : [])],
+      open: false,
+      build: (b, [x, w]) =>
+        b.op("STFT", [x, b.constant(tensorOf("int64", [], [3])), w, b.constant(tensorOf("int64", [], [4]))], { onesided }),
+    })),
+  },
+  {
+    ops: ["CenterCropPad"],
+    cases: fc
+      .constantFrom([5, 2], [2, 5], [3, 3])
+      .map((shape): GradientCase => ({
+        inputs: [[3, 4]],
+        open: false,
+        build: (b, [x]) => b.op("CenterCropPad", [x, b.constant(ints(shape))]),
+      })),
+  },
+  {
+    ops: ["Col2Im"],
+    cases: fc
+      .constantFrom({}, { strides: [2, 1], pads: [1, 0, 0, 1] }, { dilations: [1, 2] })
+      .map((attributes): GradientCase => ({
+        inputs: [[2, 12, { strides: 6, dilations: 3 }[Object.keys(attributes)[0] ?? ""] ?? 6]],
+        note: JSON.stringify(attributes),
+        build: (b, [x]) =>
+          b.op(
+            "Col2Im",
+            [
+              x,
+              b.constant(ints("strides" in attributes ? [4, 3] : "dilations" in attributes ? [4, 3] : [3, 4])),
+              b.constant(ints([2, 2])),
+            ],
+            attributes,
+          ),
+      })),
+  },
+  {
+    ops: ["Range"],
+    cases: fc.constant<GradientCase>({
+      inputs: [[], []],
+      samplers: [between(0, 0.2), between(0.95, 1.05)],
+      open: false,
+      build: (b, [start, delta]) => b.op("Range", [start, b.scalar("float32", 3.6), delta]),
+    }),
+  },
+];
+
+/** Positions inside of cells, where sampling is smooth, and a few outside of the image. */
+function gridPositions(random: () => number, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    for (;;) {
+      const v = -1.3 + 2.6 * random();
+      const cells = [2, 3, 4].flatMap((length) => [
+        ((v + 1) * length - 1) / 2,
+        ((v + 1) / 2) * (length - 1),
+        (v + 1) / 2,
+        ((v + 1) * length) / 2,
+      ]);
+      if (cells.every((at) => Math.abs(at * 2 - Math.round(at * 2)) > 0.09)) return v;
+    }
+  });
+}
+
 function trainingNorm(): fc.Arbitrary<GradientCase> {
   return fc.constant({
     inputs: [[4, 2, 3], [2], [2]],

@@ -1,8 +1,10 @@
 /** Operators that move elements: the gradient moves back. */
-import { defineGradient } from "../define.ts";
+import { defineGradient, defineLowering } from "../define.ts";
 import type { GradientContext } from "../define.ts";
 import { inversePermutation } from "../ops/arrange.ts";
 import { cutLength } from "../ops/cut.ts";
+import { convLength } from "../ops/neural.ts";
+import { tapInputs } from "../patterns/convolve.ts";
 import { axisOf, range } from "../value.ts";
 import type { Dim } from "../../onnx/index.ts";
 import type { Size, Value } from "../value.ts";
@@ -120,3 +122,57 @@ export const reverseSequence = defineGradient("ReverseSequence", ({ g, xs, op, a
 });
 
 export const trilu = defineGradient("Trilu", ({ g, xs, op, attrs }) => [op.trilu(g, xs[1], attrs.int("upper", 1) === 1)]);
+
+/** Cuts or fills up both sides evenly, the odd element at the end. */
+export const centerCropPad = defineLowering("CenterCropPad", ({ xs, op, attrs, numbers, refuse }) => {
+  const [x, shape] = xs as [Value, Value];
+  const rank = op.rank(x);
+  const target = numbers(shape);
+  const axes = (attrs.ints("axes") ?? range(rank)).map((axis) => axisOf(axis, rank));
+  if (target === undefined) throw refuse("its shape is only known when the model runs");
+  const extra = range(rank).map((axis) => {
+    const size = op.size(x, axis);
+    if (!axes.includes(axis)) return 0;
+    if (typeof size !== "number") throw refuse("its size is not known", "give the model's inputs fixed shapes");
+    return target[axes.indexOf(axis)]! - size;
+  });
+  const cut = op.slice(
+    x,
+    extra.flatMap((more, axis) => {
+      const start = Math.floor(-more / 2);
+      return more < 0 ? [{ axis, start, end: start + target[axes.indexOf(axis)]! }] : [];
+    }),
+  );
+  const before = extra.map((more) => Math.max(0, Math.floor(more / 2)));
+  return [
+    op.pad(
+      cut,
+      before,
+      extra.map((more, axis) => Math.max(0, more) - before[axis]!),
+    ),
+  ];
+});
+
+/** Columns are what each place of a window sees: each takes the gradient of its element. */
+export const col2Im = defineGradient("Col2Im", ({ g, xs, op, attrs, numbers, refuse }) => {
+  const [x, image, block] = xs as [Value, Value, Value];
+  const [sizes, kernel] = [numbers(image), numbers(block)];
+  if (sizes === undefined || kernel === undefined) throw refuse("its shape is only known when the model runs");
+  const ones = kernel.map(() => 1);
+  const window = {
+    kernel,
+    strides: attrs.ints("strides") ?? ones,
+    dilations: attrs.ints("dilations") ?? ones,
+    pads: attrs.ints("pads") ?? range(2 * kernel.length).map(() => 0),
+  };
+  const places = sizes.map((size, i) => convLength(size, window, i));
+  const [batch, channels] = op.sizes(g);
+  const taps = tapInputs(op, g, window, places).map((tap) => op.reshape(tap, [batch!, channels!, 1, op.product(...places)]));
+  return [op.reshapeLike(op.concat(taps, 2), x)];
+});
+
+/** start + i · delta: as many elements as fit before the limit, which itself does not move them. */
+export const rangeOf = defineGradient("Range", ({ g, xs, op }) => {
+  const turns = op.cast(op.count(op.size(g, 0)), g.type);
+  return [op.reshapeLike(op.sum(g, [0], false), xs[0]!), undefined, op.reshapeLike(op.sum(op.mul(g, turns), [0], false), xs[2]!)];
+});

@@ -47,12 +47,7 @@ export const regions = defineNoGradient(
 
 export const deformable = defineNoGradient(
   "DeformConv",
-  "sampling positions that move with the input are not supported by ONNX Runtime's processor provider on all platforms",
-);
-
-export const spectra = defineNoGradient(
-  ["STFT"],
-  "short-time spectra are not supported yet by a rule of their own; compute them before the model",
+  "its sampling positions follow a second input; write it as GridSample and Conv, which have rules",
 );
 
 export const integers = defineNoGradient(
