@@ -19,7 +19,7 @@ type Below = ReturnType<typeof generator>;
 
 /** A few bytes changed, removed, doubled, moved, or the end cut off. */
 export function mutateBytes(bytes: Uint8Array, below: Below): Uint8Array {
-  let result = bytes.slice();
+  let result: Uint8Array = bytes.slice();
   for (let i = 1 + below(4); i > 0; i--) {
     const at = below(result.length);
     const length = Math.min(1 + below(16), result.length - at);
@@ -28,11 +28,21 @@ export function mutateBytes(bytes: Uint8Array, below: Below): Uint8Array {
     if (kind < 2) result[at] = below(256);
     else if (kind === 2) result[at]! ^= 1 << below(8);
     else if (kind === 3) result = result.slice(0, at + 1);
-    else if (kind === 4) result = Uint8Array.from([...result.subarray(0, at), ...result.subarray(at + length)]);
-    else if (kind === 5) result = Uint8Array.from([...result.subarray(0, at), ...part, ...result.subarray(at)]);
+    else if (kind === 4) result = joined(result.subarray(0, at), result.subarray(at + length));
+    else if (kind === 5) result = joined(result.subarray(0, at), part, result.subarray(at));
     else result.set([0xff, 0xff, 0xff, 0xff, 0x7f].slice(0, length), at);
   }
   return result;
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 const operators = allOperators();

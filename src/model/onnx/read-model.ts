@@ -2,7 +2,7 @@
 import { foreignFile } from "./foreign-file.ts";
 import type { Model } from "./graph.ts";
 import { readModelProto } from "./proto/read.ts";
-import type { ReadLimits } from "./proto/wire-reader.ts";
+import type { ReadLimits } from "./proto/read-state.ts";
 
 /**
  * Reads an ONNX file. Weights stay views into `bytes`, which must not change while the model is in use.

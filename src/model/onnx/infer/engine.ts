@@ -1,16 +1,14 @@
 /** Walks a graph in order and learns what it can of each value, by the rules of `rules/`. Knows no operator. */
 import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import { canonicalDim } from "../dim.ts";
-import { factsOf, newestMlOpset, newestOpset } from "../facts.ts";
-import type { Formal, OperatorFacts } from "../facts.ts";
+import { newestMlOpset, newestOpset } from "../facts.ts";
 import { nodeLabel, subgraphs, tensorType } from "../graph.ts";
 import type { Dim, Graph, Model, Node, ValueInfo, ValueType } from "../graph.ts";
-import { elementCode } from "../tensor.ts";
-import type { ElementType } from "../tensor.ts";
 import { asTensor } from "./abstract.ts";
 import type { Abstract, Out } from "./abstract.ts";
 import { bodyOf, FunctionTable } from "./functions.ts";
 import { known } from "./known.ts";
+import { checkedDims, impliedType, misfit } from "./outputs.ts";
 import { NodeView } from "./node-view.ts";
 import type { RuleHost } from "./node-view.ts";
 import { ruleFor } from "./rules/all.ts";
@@ -227,18 +225,9 @@ class Engine implements RuleHost {
     }: { inputs: readonly (Abstract | undefined)[]; index: number; out: Out | undefined; constant: boolean },
   ): Abstract {
     if (out?.type !== undefined) return { type: out.type, elements: out.elements, items: out.items, constant };
-    const elementType = out?.elementType ?? this.impliedType(node, inputs, index);
+    const elementType = out?.elementType ?? impliedType({ ...node, opset: this.opsetOf(node.domain) }, inputs, index);
     if (elementType === undefined) return { constant };
     return { type: tensorType(elementType, checkedDims(out?.dims)), elements: out?.elements, constant };
-  }
-
-  private impliedType(node: Node, inputs: readonly (Abstract | undefined)[], index: number): ElementType | undefined {
-    const facts = factsOf({ ...node, opset: this.opsetOf(node.domain) });
-    const formal = facts === undefined ? undefined : formalAt(facts.outputs, index);
-    if (facts === undefined || formal === undefined) return undefined;
-    if (formal.types.size === 1) return onlyType(formal);
-    const input = formal.variable === undefined ? -1 : indexOfVariable(facts, formal.variable, inputs);
-    return asTensor(inputs[input])?.elementType;
   }
 
   /** What the file itself says of a value, where the rules say nothing. */
@@ -302,49 +291,6 @@ class Engine implements RuleHost {
       throw new ModelkeepError(code, { message: `node ${quote(nodeLabel(node))}: ${cause.message}`, hint, status, cause });
     }
   }
-}
-
-/** A rule met something that no node of its operator has; files from outside must not get further with it than this. */
-const misfit = (node: Node, cause: unknown): ModelkeepError =>
-  new ModelkeepError("onnx/bad-graph", {
-    message: `node ${quote(nodeLabel(node))} does not fit the definition of its operator`,
-    hint: "`checkModel` says what is wrong with it; export the model again",
-    status: 400,
-    cause,
-  });
-
-/** What a rule says of sizes, made sure of: whole, not negative, and unknown where a rank was shorter than it took for granted. */
-function checkedDims(dims: readonly (Dim | undefined)[] | undefined): readonly Dim[] | undefined {
-  return dims?.map((dim) => {
-    if (typeof dim !== "number") return dim ?? null;
-    if (Number.isSafeInteger(dim) && dim >= 0) return dim;
-    throw new ModelkeepError("onnx/bad-shape", {
-      message: `gives dimension ${dim}`,
-      hint: "the graph contradicts itself there; export the model again or fix the node",
-      status: 400,
-    });
-  });
-}
-
-const formalAt = (formals: readonly Formal[], index: number): Formal | undefined =>
-  formals[index] ?? (formals.at(-1)?.option === "variadic" ? formals.at(-1) : undefined);
-
-function onlyType(formal: Formal): ElementType | undefined {
-  const [type = ""] = formal.types;
-  return /^\w+$/.test(type) && isElementType(type) ? type : undefined;
-}
-
-function isElementType(type: string): type is ElementType {
-  try {
-    return elementCode(type as ElementType) > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** The first given input of a type variable. */
-function indexOfVariable(facts: OperatorFacts, variable: string, inputs: readonly (Abstract | undefined)[]): number {
-  return inputs.findIndex((input, i) => input !== undefined && formalAt(facts.inputs, i)?.variable === variable);
 }
 
 function canonicalType(type: ValueType): ValueType {

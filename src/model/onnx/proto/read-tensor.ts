@@ -14,7 +14,7 @@ import {
 import type { ElementType, ExternalData, Tensor } from "../tensor.ts";
 import { rememberTensor } from "./origin.ts";
 import { once, WireReader } from "./wire-reader.ts";
-import type { ReadState } from "./wire-reader.ts";
+import type { ReadState } from "./read-state.ts";
 import { typedField } from "./write-typed.ts";
 
 /** A tensor and the name it carried. */

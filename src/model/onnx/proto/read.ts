@@ -5,8 +5,9 @@ import { canonicalDomain, listed, readAttribute, readGraph, readNode } from "./r
 import { rememberSpelling } from "./origin.ts";
 import { readEntry } from "./read-tensor.ts";
 import { define, optional, readValueInfo } from "./read-type.ts";
-import { once, ReadState, WireReader } from "./wire-reader.ts";
-import type { ReadLimits } from "./wire-reader.ts";
+import { ReadState } from "./read-state.ts";
+import { once, WireReader } from "./wire-reader.ts";
+import type { ReadLimits } from "./read-state.ts";
 
 /**
  * Reads an ONNX file. Weights stay views into `bytes`, so `bytes` must not change while the model is in use.

@@ -12,10 +12,12 @@ import { mlRules } from "./ml.ts";
 import { reductions } from "./reduce.ts";
 import { sequences } from "./sequence.ts";
 import { shapes } from "./shape.ts";
+import { slices } from "./slice.ts";
 
 const standard: Rules = {
   ...elementwise,
   ...shapes,
+  ...slices,
   ...makers,
   ...reductions,
   ...gathers,
