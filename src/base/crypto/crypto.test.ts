@@ -10,6 +10,7 @@ import {
   fromHex,
   nativeCommit,
   nativeDeriveSalt,
+  nativeSaltDeriver,
   nativeEqualBytes,
   nativeSha256,
   nativeSigningKey,
@@ -202,6 +203,7 @@ describe("commitments", () => {
       fc.property(fc.uint8Array(), fc.string(), (bytes, context) => {
         const salt = deriveSalt(secret, context);
         expect(nativeDeriveSalt(secret, context)).toEqual(salt);
+        expect(nativeSaltDeriver(secret)(context)).toEqual(salt);
         expect(nativeCommit(salt, bytes)).toBe(commit(salt, bytes));
       }),
       { numRuns: 30 },

@@ -3,6 +3,7 @@ export {
   nativeCommit,
   nativeDeriveSalt,
   nativeEqualBytes,
+  nativeSaltDeriver,
   nativeSha256,
   nativeSigningKey,
   nativeVerify,

@@ -1,6 +1,6 @@
 /** The same functions as the portable ones, by OpenSSL: an order of magnitude faster on messages, thirty times on signatures. */
 
-import { createHmac, createPrivateKey, createPublicKey, hash, hkdfSync, sign, timingSafeEqual, verify } from "node:crypto";
+import { createHmac, createPrivateKey, createPublicKey, createSecretKey, hash, sign, timingSafeEqual, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { ModelkeepError } from "../error/index.ts";
 import { fromBase64Url, toBase64Url } from "./bytes.ts";
@@ -63,8 +63,19 @@ function badPem(what: string, cause?: unknown): ModelkeepError {
 
 /** {@link deriveSalt} by OpenSSL. */
 export function nativeDeriveSalt(secret: Uint8Array, ...context: readonly string[]): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), saltInfo(context), 32));
+  return nativeSaltDeriver(secret)(...context);
 }
+
+/**
+ * {@link deriveSalt} for many contexts of one secret: HKDF's first half (RFC 5869, section 2.2) depends on the secret alone, and of
+ * its second half (section 2.3) 32 bytes are one HMAC.
+ */
+export function nativeSaltDeriver(secret: Uint8Array): (...context: readonly string[]) => Uint8Array {
+  const key = createSecretKey(createHmac("sha256", Buffer.alloc(32)).update(secret).digest());
+  return (...context) => new Uint8Array(createHmac("sha256", key).update(saltInfo(context)).update(firstBlock).digest());
+}
+
+const firstBlock = Uint8Array.of(1);
 
 /** {@link commit} by OpenSSL. */
 export function nativeCommit(salt: Uint8Array, ...parts: readonly Uint8Array[]): Commitment {

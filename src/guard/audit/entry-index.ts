@@ -3,6 +3,7 @@
  * when somebody tampers with it, never forge one: what a search returns is read from the log.
  */
 
+import { sql } from "kysely";
 import type { EvidenceEntry } from "../../base/evidence/index.ts";
 import type { Logger } from "../../base/log/index.ts";
 import type { Migration, Store } from "../../base/store/index.ts";
@@ -43,8 +44,8 @@ interface Tables {
   audit_entries: Columns & { log: string; index: number; time: number };
 }
 
-/** Rows of one insert: twelve values each, well below PostgreSQL's 65,535 parameters. */
-const batchRows = 500;
+/** Rows of one insert: the embedded database holds this thread up for about 20 µs each. */
+const batchRows = 250;
 /** Fresh entries kept in memory for the index; when it falls further behind, it reads them from the log. */
 const maxFresh = 20_000;
 
@@ -151,17 +152,20 @@ export class EntryIndex {
   }
 
   async #insert(batch: readonly EvidenceEntry[]): Promise<void> {
-    const rows = batch.map(({ index, timeMs, evidence }) => ({
-      log: this.#logName,
-      index,
-      time: Math.round(timeMs),
-      ...columnsOf(evidence),
-    }));
-    await this.#store
-      .tables<Tables>()
-      .insertInto("audit_entries")
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(["log", "index"]).doNothing())
-      .execute();
+    const columns = batch.map(({ evidence }) => columnsOf(evidence));
+    const all = (column: keyof Columns) => columns.map((row) => row[column]);
+    // One array for each column: twelve parameters instead of twelve for each row, which halves what the embedded database needs.
+    await sql`
+      insert into audit_entries
+        (log, index, time, kind, principal, credential, model, version, address, outcome, code, request_id)
+      select ${this.#logName}, *
+      from unnest(
+        ${batch.map(({ index }) => index)}::bigint[], ${batch.map(({ timeMs }) => Math.round(timeMs))}::bigint[],
+        ${all("kind")}::text[], ${all("principal")}::text[], ${all("credential")}::text[], ${all("model")}::text[],
+        ${all("version")}::text[], ${all("address")}::text[], ${all("outcome")}::text[], ${all("code")}::text[],
+        ${all("request_id")}::text[]
+      )
+      on conflict (log, index) do nothing
+    `.execute(this.#store.tables<Tables>());
   }
 }

@@ -7,7 +7,7 @@
  * answered, and nobody else can tell. An operator who must be able to open commitments too gives the gateway a salt key: salts
  * are then derived from it and the request id, and destroying the key forgets them all at once.
  */
-import { nativeCommit, nativeDeriveSalt, type Commitment } from "../../../base/crypto/index.node.ts";
+import { nativeCommit, nativeSaltDeriver, type Commitment } from "../../../base/crypto/index.node.ts";
 import type { Random } from "../../../base/port/index.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
 
@@ -20,7 +20,8 @@ export type Salts = (requestId: string) => Uint8Array;
 /** Derived when there is a key, fresh random bytes otherwise. */
 export function createSalts(random: Random, key: Uint8Array | undefined): Salts {
   if (key === undefined) return createFreshSalts(random);
-  return (requestId) => nativeDeriveSalt(key, "inference", requestId);
+  const derive = nativeSaltDeriver(key);
+  return (requestId) => derive("inference", requestId);
 }
 
 /** Drawn many at a time: a call into the generator costs more than the bytes. No salt is given twice. */
