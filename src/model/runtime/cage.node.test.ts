@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digits, digitsModel } from "../../../test/helpers/digits.ts";
+import { ModelkeepError } from "../../base/error/index.ts";
 import { workerEntry } from "../../base/port/index.node.ts";
 import { GraphBuilder, tensorOf, writeModel } from "../onnx/index.ts";
+import type { CageFacts } from "./cage-facts.ts";
 import { cageCommand, findCage, searchPath } from "./cage.node.ts";
 import type { Cage } from "./cage.node.ts";
 import { startChild } from "./child-link.node.ts";
@@ -18,6 +20,7 @@ import { createHost } from "./host.ts";
 import type { Host } from "./host.ts";
 import { createRuntime } from "./index.node.ts";
 import type { IsolationReport } from "./index.node.ts";
+import { reportOf } from "./isolation-report.node.ts";
 
 const entry = workerEntry(import.meta.url, "./child-entry.node.ts");
 const mib = 2 ** 20;
@@ -82,6 +85,34 @@ describe("the cage", () => {
     rmSync(`/tmp/cage-${process.pid}`, { force: true });
     expect(wrote.includes("wrote")).toBe(!report.noFileWrites);
     if (report.ownUser && !cage.dropInside) expect(read).not.toContain("hunter2");
+  });
+});
+
+describe("the report", () => {
+  const facts: CageFacts = {
+    user: 12_345,
+    networkNamespace: "net:[1]",
+    userNamespace: null,
+    memoryBytes: 1,
+    coreBytes: 0,
+    fileBytes: 0,
+    noNewPrivileges: true,
+    environment: 0,
+  };
+
+  it("does not take a number in another user namespace for another user", () => {
+    expect(reportOf({ ...facts, user: 0, userNamespace: "user:[1]" })).toMatchObject({ works: true, ownUser: false });
+  });
+
+  it("says what does not hold, and that nothing does when no process starts", () => {
+    expect(reportOf({ ...facts, memoryBytes: null, coreBytes: null, environment: 2 })).toMatchObject({
+      memoryLimit: false,
+      noCoreDumps: false,
+      emptyEnvironment: false,
+      notes: expect.arrayContaining([expect.stringContaining("memory is not limited"), expect.stringContaining("core dump")]),
+    });
+    const broken = new ModelkeepError("runtime/not-installed", { message: "gone" });
+    expect(reportOf(broken)).toMatchObject({ works: false, ownUser: false, notes: [expect.stringContaining("gone")] });
   });
 });
 

@@ -29,14 +29,14 @@ export async function findCage(entry: URL): Promise<Cage> {
   const network = await firstWorking(
     [
       ["unshare", "--net"],
-      ["unshare", "--map-root-user", "--net"],
+      ["unshare", "--map-current-user", "--net"],
     ],
     ["true"],
   );
   const plain = ["setpriv", "--no-new-privs", "--pdeathsig=KILL"];
   const asNobody = [...plain, `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
-  // In a user namespace of our own `nobody` does not exist; there the process keeps our user, without its privileges outside.
-  const mayDrop = root && !network.includes("--map-root-user");
+  // In a user namespace of our own `nobody` does not exist; there the process keeps our user.
+  const mayDrop = root && !network.includes("--map-current-user");
   const readable = mayDrop
     ? await firstWorking([asNobody], ["sh", "-c", 'for f; do test -r "$f" || exit 1; done', "sh", ...neededFiles(entry)])
     : [];

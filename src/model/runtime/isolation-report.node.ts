@@ -33,7 +33,8 @@ export function reportOf(facts: CageFacts | ModelkeepError): IsolationReport {
     memoryLimit: facts.memoryBytes !== null,
     memoryWatchdog: process.platform === "linux",
     noNetwork: network !== null && facts.networkNamespace !== null && facts.networkNamespace !== network,
-    ownUser: facts.user !== null && facts.user !== process.getuid?.(),
+    // In another user namespace a number says nothing: root in there can be ourselves out here.
+    ownUser: facts.user !== null && facts.user !== process.getuid?.() && facts.userNamespace === link("/proc/self/ns/user"),
     noNewPrivileges: facts.noNewPrivileges,
     noCoreDumps: facts.coreBytes === 0,
     noFileWrites: facts.fileBytes === 0,
@@ -59,7 +60,8 @@ const why = {
   memoryLimit: "memory is not limited by the kernel: `ulimit -d` has no effect here",
   memoryWatchdog: "memory is not watched: that needs Linux and /proc",
   noNetwork: "the network is not cut off: `unshare --net` is not allowed; run as root or allow unprivileged user namespaces",
-  ownUser: "the process runs as our own user: only root can start it as another one",
+  ownUser:
+    "the process runs as our own user, so code that broke out of ONNX Runtime could read what we can: start modelkeep as root in a container",
   noNewPrivileges:
     "the process could gain privileges through set-user-ID files: `setpriv --no-new-privs` (util-linux) is not there",
   noCoreDumps: "a crash may leave a core dump with model and inputs in it: `ulimit -c 0` has no effect here",
