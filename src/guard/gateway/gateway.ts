@@ -55,6 +55,9 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   });
   watchConnections(server, parts, nextId);
   const address = await listen(server, config.host, config.port);
+  if (tls === undefined && config.proxyProtocol === undefined && !isLoopback(address.address)) {
+    log.warn("listening on the network without TLS: keys can be read on the way", { address: address.address });
+  }
   const renewals = config.tls && server instanceof TlsServer ? reloadTlsOnChange(server, config.tls, log) : undefined;
   const metricsPort = await serveMetrics(parts);
 
@@ -70,4 +73,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       await app.close();
     },
   };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }

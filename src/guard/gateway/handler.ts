@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { toModelkeepError } from "../../base/error/index.ts";
 import type { Drain } from "./drain.ts";
 import type { GatewayParts } from "./face.ts";
 import { sendAnswer, sendError } from "./http/answer.ts";
@@ -38,7 +39,7 @@ export function createHandler({ firewall, clock, httpLimits }: GatewayParts, too
         if (flaw !== undefined) throw flaw;
         return sendAnswer(exchange, await walk(exchange));
       } catch (thrown) {
-        const error = await refuse(exchange, thrown);
+        const error = await refuse(exchange, thrown).catch(toModelkeepError); // whatever breaks, the client gets an answer
         outcome = error.code;
         return sendError(exchange, error);
       } finally {

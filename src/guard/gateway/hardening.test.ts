@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWorld, rowsOf, type World } from "../../../test/helpers/gateway.ts";
 
@@ -245,6 +246,46 @@ describe("bodies", () => {
     const entries = (await world.entries()).slice(before).map(({ code, kind }) => code ?? kind);
     expect(entries.filter((code) => code === "gateway/client-gone")).toHaveLength(20);
     expect(world.models.find("echo")!.runner.stats.pending).toBe(0);
+  });
+});
+
+describe("any bytes at all", () => {
+  it("get an answer in our form or the end of the connection, and the next client is served", async () => {
+    const seed = infer(auth(), length(body.length)) + body;
+    const mutation = fc.record({
+      at: fc.nat(seed.length),
+      cut: fc.nat(12),
+      put: fc.oneof(
+        fc.string({ unit: "binary", maxLength: 6 }),
+        fc.constantFrom("\r\n", "\n", "\0", ": ", "HTTP/1.1", "chunked", "-1"),
+      ),
+    });
+    const mutated = fc.array(mutation, { minLength: 1, maxLength: 4 }).map((mutations) => {
+      let text = seed;
+      for (const { at, cut, put } of mutations) text = text.slice(0, at) + put + text.slice(at + cut);
+      return text;
+    });
+    await fc.assert(
+      fc.asyncProperty(mutated, async (text) => {
+        for (const { status, body: answer } of answersIn(await world.raw(text, { patienceMs: 40 }))) {
+          expect(status).not.toBe(500);
+          if (status >= 400) expect(answer?.code).toMatch(/^[a-z]+\/[a-z-]+$/);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    await stillServes();
+  }, 60_000);
+
+  it("do not bring the server down when a client asks for a tunnel and resets the connection", async () => {
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(world.port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n");
+      setTimeout(() => socket.resetAndDestroy(), i % 4);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stillServes();
   });
 });
 

@@ -68,11 +68,24 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     return { ...checked, id: request.id, deadlineMs: exchange.startMs + timeoutMs(request, config) };
   }
 
-  function runModel(exchange: Exchange, { runner }: ServedModel, asked: Asked, plan: ReleasePlan): Promise<RunResult> {
+  async function runModel(exchange: Exchange, model: ServedModel, asked: Asked, plan: ReleasePlan): Promise<RunResult> {
+    const { runner, batchBy } = model;
     const { inputs, outputs, rows, deadlineMs } = asked;
-    inTime(runner, deadlineMs - clock.monotonic(), rows);
-    const wanted = plan.modelOutputs(outputs.map(({ name }) => name));
-    return exchange.span.step("run", () => runner.run(inputs, { outputs: wanted, deadlineMs, signal: exchange.gone }));
+    const startMs = clock.monotonic();
+    inTime(runner, deadlineMs - startMs, rows);
+    const options = {
+      outputs: plan.modelOutputs(outputs.map(({ name }) => name)),
+      deadlineMs,
+      signal: exchange.gone,
+      batchKey: batchBy === "principal" ? exchange.caller!.principal : "",
+    };
+    try {
+      return await exchange.span.step("run", () => runner.run(inputs, options));
+    } catch (error) {
+      // Hanging up does not make a run free: what a client has set going is its own, also when it does not wait for the answer.
+      if (exchange.gone.aborted) firewall.charge(exchange.who, { modelMs: clock.monotonic() - startMs });
+      throw error;
+    }
   }
 
   function encode(model: ServedModel, { id, outputs }: Asked, released: Tensors): EncodedResponse {

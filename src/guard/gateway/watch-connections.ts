@@ -17,13 +17,13 @@ export function watchConnections(server: Server, parts: GatewayParts, nextId: ()
 
   const note = (error: ModelkeepError, address: string): string => {
     const id = nextId();
-    const irregularity = irregularityOf(error);
-    if (irregularity !== undefined) firewall.observe({ address }, irregularity);
     void record(error, address, id);
     return id;
   };
   const record = async (error: ModelkeepError, address: string, requestId: string) => {
     try {
+      const irregularity = irregularityOf(error);
+      if (irregularity !== undefined) firewall.observe({ address }, irregularity);
       await audit.refuse(strayEntry(error, address, requestId));
     } catch (cause) {
       log.error("a refusal is not in the audit log", { requestId, code: error.code, cause });
@@ -60,6 +60,7 @@ export function watchConnections(server: Server, parts: GatewayParts, nextId: ()
     exchange.reply.raw.once("finish", () => socket.destroySoon());
   });
   server.on("connect", (request, socket) => {
+    socket.on("error", () => socket.destroy()); // Node lets go of a socket that asks for a tunnel
     const error = wrongMethod(request.method ?? "", ["GET", "HEAD", "POST"]);
     sendRawError(socket as Socket, error, note(error, peerAddress(socket as Socket)));
   });

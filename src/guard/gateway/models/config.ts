@@ -37,6 +37,10 @@ const source = z.strictObject({
     .default({})
     .describe("files beside the model that hold its weights, each with its digest; a model may read no others"),
   maxBatch: z.int().min(1).default(256).describe("largest number of rows in a request; 256 by default"),
+  batchBy: z
+    .enum(["anyone", "principal"])
+    .default("anyone")
+    .describe("whose requests may share a run: anyone's, or only those of one principal. Answers are the same either way"),
   contract: contractConfig.prefault({}).describe("rules for inputs that are tighter than what the graph declares"),
 });
 

@@ -13,6 +13,8 @@ export interface ServedModel {
   readonly contract: GuardedContract;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
+  /** Whose requests may share a run. */
+  readonly batchBy: "anyone" | "principal";
   /** Keeps this version alive while a request uses it: pair each `hold` with one {@link drop}. */
   hold(): void;
   drop(): void;

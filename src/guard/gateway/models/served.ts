@@ -14,10 +14,11 @@ export class Served implements ServedModel {
   readonly contract: GuardedContract;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
+  readonly batchBy: "anyone" | "principal";
   #holds = 0;
   #retired: (() => void) | undefined;
 
-  constructor(parts: Omit<ServedModel, "hold" | "drop"> & { readonly path: string; readonly source: ModelSource }) {
+  constructor(parts: Omit<ServedModel, "hold" | "drop" | "batchBy"> & { readonly path: string; readonly source: ModelSource }) {
     this.name = parts.name;
     this.version = parts.version;
     this.path = parts.path;
@@ -26,6 +27,7 @@ export class Served implements ServedModel {
     this.contract = parts.contract;
     this.isolation = parts.isolation;
     this.runner = parts.runner;
+    this.batchBy = parts.source.batchBy;
   }
 
   hold(): void {
