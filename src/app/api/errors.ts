@@ -4,6 +4,8 @@ declare module "../../base/error/error.ts" {
     "api/bad-input": "an operation was given input it does not take";
     "api/unreachable": "the running service does not answer on its admin socket";
     "api/no-such-entry": "the log has no entry with that index";
+    "api/no-such-file": "a file that a command was pointed at cannot be read";
+    "api/bad-data": "data and labels do not fit the model";
     "api/not-serving": "the operation needs a running service";
   }
 }

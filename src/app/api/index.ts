@@ -17,5 +17,10 @@ export { keysCreate, keysList, keysRevoke, keysRotate } from "./operations/keys.
 export { modelsList, modelsReload } from "./operations/models.ts";
 export { policyExplain, policyReload, policyTest } from "./operations/policy.ts";
 
+export { computeGradients } from "./model/gradients.ts";
+export type { GradientReport, GradientRequest } from "./model/gradients.ts";
+export { inspectModel } from "./model/inspect.ts";
+export type { Inspection } from "./model/inspect.ts";
+
 /** Everything an operator can ask. */
 export const operations: Registry<Operation> = createRegistry("operation", all as readonly unknown[] as readonly Operation[]);

@@ -3,6 +3,8 @@ import { auditVerifyCommand, auditTailCommand, auditSearchCommand, auditShowComm
 import { bansListCommand, bansSetCommand, bansLiftCommand } from "./bans.ts";
 import { configExplainCommand, configSchemaCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
+import { gradientCommand } from "./gradient.ts";
+import { inspectCommand } from "./inspect.ts";
 import { keysCreateCommand, keysListCommand, keysRotateCommand, keysRevokeCommand } from "./keys.ts";
 import { modelsListCommand, modelsReloadCommand } from "./models.ts";
 import { policyTestCommand, policyExplainCommand, policyReloadCommand } from "./policy.ts";
@@ -24,6 +26,8 @@ export const all = [
   configExplainCommand,
   configSchemaCommand,
   doctorCommand,
+  gradientCommand,
+  inspectCommand,
   keysCreateCommand,
   keysListCommand,
   keysRevokeCommand,
