@@ -386,13 +386,11 @@ export const places: readonly CaseFamily[] = [
   },
   {
     ops: ["CenterCropPad"],
-    cases: fc
-      .constantFrom([5, 2], [2, 5], [3, 3])
-      .map((shape): GradientCase => ({
-        inputs: [[3, 4]],
-        open: false,
-        build: (b, [x]) => b.op("CenterCropPad", [x, b.constant(ints(shape))]),
-      })),
+    cases: fc.constantFrom([5, 2], [2, 5], [3, 3]).map((shape): GradientCase => ({
+      inputs: [[3, 4]],
+      open: false,
+      build: (b, [x]) => b.op("CenterCropPad", [x, b.constant(ints(shape))]),
+    })),
   },
   {
     ops: ["Col2Im"],
