@@ -9,8 +9,17 @@ import { equalBytes, nativeSha256, utf8 } from "../../base/crypto/index.node.ts"
 import { ModelkeepError } from "../../base/error/index.ts";
 import { ensureFolder, parentOf, replaceFile } from "../../base/port/index.ts";
 import type { Disk } from "../../base/port/index.ts";
-import { createTileTree, formatBundle, partialTiles, signCheckpoint, tilePath, tileWidth } from "../../base/tlog/index.ts";
-import type { HashTile, NoteSigner, Tile } from "../../base/tlog/index.ts";
+import {
+  createTileTree,
+  formatBundle,
+  levelSize,
+  parseTilePath,
+  partialTiles,
+  signCheckpoint,
+  tilePath,
+  tileWidth,
+} from "../../base/tlog/index.ts";
+import type { HashTile, NoteSigner, Tile, TileLevel } from "../../base/tlog/index.ts";
 import type {} from "./errors.ts";
 import type { Committed } from "./group-commit.ts";
 import { createMutex } from "./mutex.ts";
@@ -81,12 +90,13 @@ export class Integrator {
   }
 
   /**
-   * Integrates everything that stands in journals ended by `rotate`, which says how many entries those hold.
+   * Integrates everything that stands in journals ended by `rotate`, which says how many entries those hold; settles with whether
+   * there was anything.
    * @throws `audit/foreign-writer` when the checkpoint on disk is not the one this process wrote
    */
-  integrate(rotate: () => Promise<number>): Promise<void> {
+  integrate(rotate: () => Promise<number>): Promise<boolean> {
     return this.#exclusive(async () => {
-      if (this.#pending.length === 0) return;
+      if (this.#pending.length === 0) return false;
       const size = await rotate();
       const frames = this.#pending.filter(({ first }) => first < size);
       const { files, next } = grow(this.#state, frames, this.#signer);
@@ -101,12 +111,33 @@ export class Integrator {
       await this.#removePartials(this.#stale);
       const current = new Set(partialTiles(next.size).map(tilePath));
       this.#stale = partialTiles(before.size).filter((tile) => !current.has(tilePath(tile)));
+      return true;
     });
   }
 
-  /** Removes what the last checkpoint made superfluous, too: a closed log holds nothing but itself. */
+  /** Removes what the last checkpoint made superfluous, too: a log at rest holds nothing but itself. */
   tidy(): Promise<void> {
     return this.#exclusive(() => this.#removePartials(this.#stale.splice(0)));
+  }
+
+  /** Removes partial tiles that an earlier process superseded, or wrote ahead of a checkpoint, before it was killed. */
+  sweep(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { size } = this.#state;
+      const current = new Set(partialTiles(size).map(tilePath));
+      const left: Tile[] = [];
+      for (const folder of edgeFolders(size)) {
+        for (const { name } of await this.#disk.list(folder)) {
+          if (!name.endsWith(".p")) continue;
+          for (const partial of await this.#disk.list(`${folder}/${name}`)) {
+            const path = `${folder}/${name}/${partial.name}`.slice(paths.log.length + 1);
+            const tile = parseTilePath(path);
+            if (tile !== undefined && !current.has(path)) left.push(tile);
+          }
+        }
+      }
+      await this.#removePartials(left);
+    });
   }
 
   async #checkSoleWriter(): Promise<void> {
@@ -151,6 +182,20 @@ export class Integrator {
       this.#folders.delete(parentOf(path));
     }
   }
+}
+
+/** The folders that hold the right edge, and up to a thousand tiles before it: more than one integration ever makes. */
+function edgeFolders(size: number): Set<string> {
+  const folders = new Set<string>();
+  const add = (level: TileLevel) => {
+    const index = Math.floor(levelSize(level, size) / tileWidth);
+    for (const at of [index, Math.max(0, index - 1), Math.max(0, index - 1000)]) {
+      folders.add(parentOf(`${paths.log}/${tilePath({ level, index: at, width: tileWidth })}`));
+    }
+  };
+  add("entries");
+  for (let level = 0; level === 0 || levelSize(level - 1, size) > 0; level++) add(level);
+  return folders;
 }
 
 /** The files that hold these frames behind what is integrated already, and the state that they make. */

@@ -70,6 +70,25 @@ describe("an audit log", () => {
     expect(await verifyLog({ disk })).toMatchObject({ ok: true, size: 700 });
   });
 
+  it("holds no superseded partial tile for long, nor after it was killed", async () => {
+    const disk = createMemoryDisk();
+    const log = await openLog(disk, { settings: { integrateMs: 10 }, clock: systemClock });
+    const partials = async () => (await filesOf(disk)).filter((path) => path.includes(".p/"));
+    for (let n = 0; n < 5; n++) {
+      await log.append(answered(n));
+      await log.flush();
+    }
+    await vi.waitFor(async () => expect(await partials()).toEqual(["log/tile/0/000.p/5", "log/tile/entries/000.p/5"]));
+    await log.append(answered(5));
+    await log.flush();
+    disk.crash();
+    expect(await partials()).toHaveLength(4);
+    const again = await openLog(disk);
+    expect(await partials()).toEqual(["log/tile/0/000.p/6", "log/tile/entries/000.p/6"]);
+    await again.close();
+    expect(await verifyLog({ disk })).toMatchObject({ ok: true, size: 6 });
+  });
+
   it("goes on where it ended, any number of times", async () => {
     const disk = createMemoryDisk();
     for (let run = 0; run < 12; run++) {

@@ -107,6 +107,7 @@ export class Log implements AuditLog {
     await this.#look();
     await this.#commits.recover();
     await this.#compareWithIndex();
+    await this.#integrator.sweep().catch((error: unknown) => this.#log.warn("old partial tiles could not be removed", { error }));
     void this.#housekeep(); // tiles and index may take their time; nobody needs to wait for them
     const tick = () => {
       if (this.#closing !== undefined) return;
@@ -324,7 +325,7 @@ export class Log implements AuditLog {
     });
   }
 
-  #integrate(): Promise<void> {
+  #integrate(): Promise<boolean> {
     return this.#integrator.integrate(() => this.#commits.rotate());
   }
 
@@ -339,7 +340,7 @@ export class Log implements AuditLog {
     else await this.#commits.recover();
     this.#refusals.turnWindow();
     try {
-      await this.#integrate();
+      if (!(await this.#integrate())) await this.#integrator.tidy();
     } catch (error) {
       this.#log.error("audit entries could not be put into tiles; they are safe in the journal", { error });
       // Neither another writer nor lying memory goes away by waiting: nothing more is written until somebody looked.
