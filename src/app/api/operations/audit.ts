@@ -32,12 +32,18 @@ export const auditShow = defineOperation({
   async run({ audit }, { index: at }) {
     const entry = await audit.get(at);
     if (entry !== undefined) return entry;
-    throw new ModelkeepError("api/no-such-entry", {
-      message: `the log has no entry ${at}`,
-      hint: "`modelkeep audit tail` shows the newest",
-      exit: 3,
-      status: 404,
-    });
+    throw noSuchEntry(at);
+  },
+});
+
+export const auditRaw = defineOperation({
+  id: "audit.raw",
+  title: "One entry's bytes exactly as they were hashed, base64: what a proof is about",
+  input: z.strictObject({ index }),
+  async run({ audit }, { index: at }) {
+    const bytes = await audit.raw(at);
+    if (bytes !== undefined) return Buffer.from(bytes).toString("base64");
+    throw noSuchEntry(at);
   },
 });
 
@@ -64,3 +70,12 @@ export const auditReindex = defineOperation({
   input: z.strictObject({}),
   run: ({ audit }) => audit.rebuildIndex(),
 });
+
+function noSuchEntry(at: number): ModelkeepError {
+  return new ModelkeepError("api/no-such-entry", {
+    message: `the log has no entry ${at}`,
+    hint: "`modelkeep audit tail` shows the newest",
+    exit: 3,
+    status: 404,
+  });
+}

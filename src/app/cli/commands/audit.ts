@@ -6,7 +6,7 @@ import type { EvidenceEntry, EvidenceQuery } from "../../../base/evidence/index.
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { createFolderDisk } from "../../../base/port/index.node.ts";
 import { exportEntries, verifyLog } from "../../../guard/audit/index.ts";
-import { auditCheckpoint, auditProve, auditReindex, auditSearch, auditShow } from "../../api/index.ts";
+import { auditCheckpoint, auditProve, auditRaw, auditReindex, auditSearch, auditShow } from "../../api/index.ts";
 import type { Context } from "../context.ts";
 import { defineCommand } from "../define.ts";
 import { parseMoment } from "../duration.ts";
@@ -115,10 +115,22 @@ export const auditSearchCommand = defineCommand({
 export const auditShowCommand = defineCommand({
   id: "audit show",
   title: "print one entry whole",
-  examples: ["modelkeep audit show 42", "modelkeep audit show 42 --json"],
-  declare: (command) => command.argument("<n>", "the entry's index", wholeNumber),
-  async run({ ask, output }, { args }) {
-    const entry = await ask(auditShow, { index: args[0] as unknown as number });
+  examples: [
+    "modelkeep audit show 42",
+    "modelkeep audit show 42 --json",
+    "modelkeep audit show 42 --raw > entry-42   # for a proof",
+  ],
+  declare: (command) =>
+    command
+      .argument("<n>", "the entry's index", wholeNumber)
+      .option("--raw", "the bytes exactly as they were hashed, without a line end"),
+  async run({ ask, output }, { args, flags }) {
+    const index = args[0] as unknown as number;
+    if (flags["raw"] === true) {
+      process.stdout.write(Buffer.from(await ask(auditRaw, { index }), "base64"));
+      return 0;
+    }
+    const entry = await ask(auditShow, { index });
     output.value(entry);
     output.text(JSON.stringify({ ...entry, time: new Date(entry.timeMs).toISOString() }, null, 2));
     return 0;
