@@ -33,7 +33,8 @@ export async function loadCandidate(
 export function gate({ path, source }: Candidate, { bytes }: ModelFile): GuardedContract {
   foreignFile(bytes, basename(path));
   const model = readModel(bytes);
-  costOf(model);
+  const externalData = new Map(Object.entries(source.externalData).map(([location, digest]) => [location, { digest }]));
+  costOf(model, { externalData });
   return tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
 }
 

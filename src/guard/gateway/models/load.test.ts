@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { GraphBuilder, writeModel } from "../../../model/onnx/index.ts";
+import { modelsConfig, sourcesOf } from "./config.ts";
+import { gate } from "./load.ts";
+
+/** A model whose one weight lies in `w.bin`. */
+function withDataFile(): Uint8Array {
+  const b = new GraphBuilder();
+  b.initializer("w", {
+    type: "float32",
+    dims: [4],
+    data: new Uint8Array(0),
+    external: { location: "w.bin", offset: 0, length: 16 },
+  });
+  b.output(b.op("Mul", [b.input("x", "float32", ["N", 4]), "w"]), "float32", ["N", 4]);
+  return writeModel(b.model());
+}
+
+describe("the gate", () => {
+  const bytes = withDataFile();
+  const file = { bytes, digest: `sha256:${"0".repeat(64)}` };
+  const candidate = (externalData: Record<string, string>) => {
+    const [source] = sourcesOf(modelsConfig.parse({ serve: [{ path: "m.onnx", externalData }] }));
+    return { name: "m", version: "1", path: "m.onnx", stamp: "", source: source! };
+  };
+
+  it("lets a model keep weights in a file that is listed with its digest, and in no other", () => {
+    expect(gate(candidate({ "w.bin": file.digest }), file).inputs[0]!.dims).toEqual(["N", 4]);
+    expect(() => gate(candidate({}), file)).toThrow(expect.objectContaining({ code: "onnx/external-data" }));
+    expect(() => gate(candidate({ "v.bin": file.digest }), file)).toThrow(
+      expect.objectContaining({ code: "onnx/external-data" }),
+    );
+  });
+});
