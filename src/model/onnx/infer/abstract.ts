@@ -17,7 +17,7 @@ export interface Abstract {
 }
 
 /** Elements are followed in tensors up to this size; shapes, axes, scales and small masks are far below it. */
-export const maxElements = 1024;
+export const maxElements = 256;
 
 /** What a rule says of one output; the engine adds the rest. */
 export interface Out {
