@@ -132,6 +132,32 @@ describe("gradient", () => {
     expect((await run(model, { loss: "cross-entropy" }, labels)).of("x").some((value) => Math.abs(value) > 1e-3)).toBe(true);
   });
 
+  it("gives a clip whose bounds are the wrong way round to the upper one", async () => {
+    const model = modelOf((b) =>
+      b.op("Clip", ["x", b.initializer("low", floats([], [5])), b.initializer("high", floats([], [-5]))]),
+    );
+    const { of } = await run(model, { loss: "sum", wrt: ["x", "low", "high"] });
+    expect([of("x").every((value) => value === 0), of("low"), of("high")]).toEqual([true, [0], [12]]);
+  });
+
+  it("is finite where a vector to be normalised is zero, and where a query may look nowhere", async () => {
+    const still = modelOf((b) => b.op("LpNormalization", [b.op("Mul", ["x", b.scalar("float32", 0)])]));
+    expect((await run(still, { loss: "sum" })).of("x").every(Number.isFinite)).toBe(true);
+    const blind = modelOf(
+      (b) => {
+        const q = b.op("Reshape", ["x", b.ints([1, 1, 3, 4])]);
+        return b.call({
+          op: "Attention",
+          inputs: [q, q, q, b.constant(tensorOf("bool", [3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 1]))],
+          outputs: ["y"],
+        })[0]!;
+      },
+      { opset: 23 },
+    );
+    const { of, loss } = await run(blind, { loss: "sum" });
+    expect([...of("x"), loss].every(Number.isFinite)).toBe(true);
+  });
+
   it("does not change the model it is given", () => {
     const before = JSON.stringify([...linear.graph.nodes.map(({ outputs }) => outputs), ...linear.graph.outputs]);
     gradient(linear, { loss: "sum", wrt: "all" });
@@ -338,6 +364,55 @@ describe("control flow of known course", () => {
         ),
       ),
     );
+  });
+
+  it.for<readonly [string, (b: GraphBuilder) => string, (v: number) => number]>([
+    [
+      "split and joined",
+      (b) => {
+        const parts = b.op("SplitToSequence", ["x", b.constant(tensorOf("int64", [], [3]))], { axis: 1 });
+        const first = b.op("SequenceAt", [parts, b.constant(tensorOf("int64", [], [0]))]);
+        return b.op("Mul", [
+          b.op("ConcatFromSequence", [b.op("SequenceErase", [b.op("SequenceInsert", [parts, first])])], { axis: 1 }),
+          "x",
+        ]);
+      },
+      (v) => 2 * v,
+    ],
+    [
+      "stacked from an empty one",
+      (b) => {
+        const list = b.op("SequenceInsert", [
+          b.op("SequenceInsert", [b.op("SequenceEmpty", []), "x"]),
+          b.op("Neg", ["x"]),
+          b.constant(tensorOf("int64", [], [0])),
+        ]);
+        return b.op("ReduceProd", [b.op("ConcatFromSequence", [list], { axis: 0, new_axis: 1 }), b.ints([0])]);
+      },
+      (v) => -2 * v,
+    ],
+    [
+      "of single rows",
+      (b) => {
+        const rows = b.op("SplitToSequence", ["x"], { keepdims: 0 });
+        const row = (i: number) => b.op("SequenceAt", [rows, b.constant(tensorOf("int64", [], [i]))]);
+        return b.op(
+          "ConcatFromSequence",
+          [
+            b.op("SequenceConstruct", [
+              b.op("Mul", [row(0), row(0)]),
+              b.op("Mul", [row(1), row(1)]),
+              b.op("Mul", [row(-1), row(-1)]),
+            ]),
+          ],
+          { axis: 0 },
+        );
+      },
+      (v) => 2 * v,
+    ],
+  ])("follows tensors through lists: %s", async ([, write, derivative]) => {
+    const { of } = await run(modelOf(write), { loss: "sum" });
+    toNumbers(x).forEach((v, i) => expect(of("x")[i]).toBeCloseTo(derivative(v), 5));
   });
 
   it("goes through the model's own functions", async () => {

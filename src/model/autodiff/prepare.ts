@@ -1,6 +1,7 @@
 /** Brings a model into the form that rules are written for: flat, modern, and with everything known that can be known before it runs. */
 import { inferModel, inlineFunctions, lowerMl, raiseOpset } from "../onnx/index.ts";
 import type { Abstract, Model } from "../onnx/index.ts";
+import { unpackSequences } from "./sequences.ts";
 import { unrollControl } from "./unroll.ts";
 
 /** A model ready to be differentiated. */
@@ -18,6 +19,13 @@ export const writtenOut: ReadonlyMap<string, string> = new Map([
   ["If", "written out where its condition is known before the model runs; else refused"],
   ["Loop", "written out where its number of rounds is known before the model runs; else refused"],
   ["Scan", "written out where the length it runs over is known; else refused"],
+  ["SequenceAt", "read from lists whose members are known; else refused"],
+  ["SequenceConstruct", "taken apart into its members"],
+  ["SequenceEmpty", "taken apart into its members"],
+  ["SequenceErase", "taken apart into its members where the position is known; else refused"],
+  ["SequenceInsert", "taken apart into its members where the position is known; else refused"],
+  ["SplitToSequence", "read as Split where the lengths are known; else refused"],
+  ["ConcatFromSequence", "read as Concat where the list's members are known; else refused"],
   ["Upsample", "read as Resize in asymmetric coordinates"],
 ]);
 
@@ -26,8 +34,8 @@ export function prepare(model: Model): Prepared {
   let current = lowerMl(raiseOpset(inlineFunctions(model), oldestOpset));
   for (;;) {
     const { values } = inferModel(current);
-    const unrolled = unrollControl(current, values);
-    if (unrolled === current) return { model: current, values };
-    current = unrolled;
+    const flat = unpackSequences(unrollControl(current, values), values);
+    if (flat === current) return { model: current, values };
+    current = flat;
   }
 }

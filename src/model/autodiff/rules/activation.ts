@@ -103,16 +103,18 @@ export const shrink = defineGradient("Shrink", ({ g, x, op, attrs }) => [
   op.where(op.greater(op.abs(x), attrs.float("lambd", 0.5)), g, 0),
 ]);
 
-/** Bounds take the gradient of what they cut off; inside and on the bounds it goes to x, as in torch.clamp. */
+/**
+ * Bounds take the gradient of what they cut off; inside and on the bounds it goes to x, as in torch.clamp. Where the bounds are the wrong
+ * way round everything is the upper one.
+ */
 export const clip = defineGradient("Clip", ({ g, xs: [x, low, high], op }) => {
-  const below = low && op.less(x!, low);
-  const above = high && op.greater(x!, high);
+  const above = high && op.greater(low === undefined ? x! : op.max(x!, low), high);
+  const under = low && op.less(x!, low);
+  const below = under && above ? op.and(under, op.not(above)) : under;
   const outside = below && above ? op.or(below, above) : (below ?? above);
-  if (outside === undefined) return [g];
-  const pastHigh = above && (below ? op.and(above, op.not(below)) : above);
   return [
-    op.where(outside, 0, g),
-    below && op.sumTo(op.where(below, g, 0), low),
-    pastHigh && high && op.sumTo(op.where(pastHigh, g, 0), high),
+    outside === undefined ? g : op.where(outside, 0, g),
+    below && low && op.sumTo(op.where(below, g, 0), low),
+    above && high && op.sumTo(op.where(above, g, 0), high),
   ];
 });

@@ -22,7 +22,9 @@ export const attention = defineLowering("Attention", (context) => {
   const bias = biasOf(context, { scores: capped, mask, past: pastKey === undefined ? 0 : op.size(pastKey, 2) });
   const biased = bias === undefined ? capped : op.add(capped, bias);
   const precision = elementTypeOf(attrs.int("softmax_precision", 0));
-  const weights = op.cast(op.softmax(precision === undefined ? biased : op.cast(biased, precision), -1), value.type);
+  const shares = op.cast(op.softmax(precision === undefined ? biased : op.cast(biased, precision), -1), value.type);
+  // A query that may look nowhere gets nothing.
+  const weights = bias === undefined ? shares : op.where(op.less(op.reduceMax(bias, [-1]), never(bias) / 2), 0, shares);
   const mixed = op.matMul(weights, repeated(context, value, op.size(query, 1)));
   const merged = op.transpose(mixed, [0, 2, 1, 3]);
   const result = flat
@@ -56,6 +58,9 @@ function repeated(context: NodeContext, x: Value, queryHeads: Size): Value {
   return op.reshape(copies, [batch!, queryHeads, places!, size!]);
 }
 
+/** A score that no softmax notices. */
+const never = ({ type }: Value): number => (type === "float16" ? -30_000 : -1e30);
+
 interface Bias {
   readonly scores: Value;
   readonly mask: Value | undefined;
@@ -66,9 +71,10 @@ interface Bias {
 /** What is added to the scores: the mask, and a large negative number where a query must not look. */
 function biasOf(context: NodeContext, { scores, mask, past }: Bias): Value | undefined {
   const { op, attrs, xs } = context;
-  const never = scores.type === "float16" ? -60_000 : -1e30;
   const parts: Value[] = [];
-  if (mask !== undefined) parts.push(mask.type === "bool" ? op.where(mask, op.scalar(scores.type, 0), never) : mask);
+  const forbid = (condition: Value): Value => op.where(condition, op.scalar(scores.type, 0), never(scores));
+  // Finite in place of −∞: a row of nothing else would be 0/0.
+  if (mask !== undefined) parts.push(mask.type === "bool" ? forbid(mask) : op.max(mask, never(scores)));
   const row = op.unsqueeze(op.count(op.size(scores, 2)), [1]);
   const column = op.unsqueeze(op.count(op.size(scores, 3)), [0]);
   const position = typeof past === "number" ? op.add(row, past) : op.add(row, past.value);
@@ -81,7 +87,7 @@ function biasOf(context: NodeContext, { scores, mask, past }: Bias): Value | und
     if (attrs.int("is_causal", 0) === 1) throw context.refuse("causal attention over an external cache is not supported");
     allowed.push(op.less(op.count(op.size(scores, 3)), op.unsqueeze(xs[6], [1, 2, 3])));
   }
-  for (const condition of allowed) parts.push(op.where(condition, op.scalar(scores.type, 0), never));
+  for (const condition of allowed) parts.push(forbid(condition));
   return parts.length === 0 ? undefined : parts.reduce((a, b) => op.add(a, b));
 }
 

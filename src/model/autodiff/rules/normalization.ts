@@ -139,8 +139,10 @@ export const meanVarianceNormalization = defineLowering("MeanVarianceNormalizati
 /** x/‖x‖ₚ along an axis, 0 where the norm is 0. */
 export const lpNormalization = defineLowering("LpNormalization", ({ x, op, attrs }) => {
   const axes = [axisOf(attrs.int("axis", -1), op.rank(x))];
-  const norm = attrs.int("p", 2) === 1 ? op.sum(op.abs(x), axes) : op.sqrt(op.sum(op.mul(x, x), axes));
-  return [op.div(x, op.where(op.equal(norm, 0), 1, norm))];
+  // The root must not see a zero: its derivative there is infinite, whatever is chosen afterwards.
+  const total = attrs.int("p", 2) === 1 ? op.sum(op.abs(x), axes) : op.sum(op.mul(x, x), axes);
+  const safe = op.where(op.equal(total, 0), 1, total);
+  return [op.div(x, attrs.int("p", 2) === 1 ? safe : op.sqrt(safe))];
 });
 
 /** Krizhevsky et al. 2012, section 3.3: x / (k + α/n Σ x²)^β, the sum over n neighbouring channels. */

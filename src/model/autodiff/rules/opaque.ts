@@ -30,7 +30,7 @@ export const sequences = defineNoGradient(
     "SplitToSequence",
     "ConcatFromSequence",
   ],
-  "lists of tensors are not followed; export the model with a fixed number of tensors",
+  "how many tensors the list has is only known when the model runs; fix the input's shape",
 );
 
 export const optionals = defineNoGradient(

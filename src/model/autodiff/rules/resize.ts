@@ -10,6 +10,8 @@ import type { Size, Value } from "../value.ts";
 
 export const resize = defineGradient("Resize", (context) => {
   const { g, x, xs, y, op, attrs, numbers } = context;
+  if (attrs.string("keep_aspect_ratio_policy", "stretch") !== "stretch")
+    throw context.refuse("it keeps the aspect ratio by a rule of its own", "resize to fixed sizes, which stretch");
   const rank = op.rank(x);
   const axes = (attrs.ints("axes") ?? range(rank)).map((axis) => axisOf(axis, rank));
   const [scales, sizes] = [numbers(xs[2]), numbers(xs[3])];

@@ -14,14 +14,32 @@ export const dft = defineGradient("DFT", ({ g, xs, op, attrs, scope, numbers, re
   if (length !== undefined && numbers(length)?.[0] !== op.size(x, axis))
     throw refuse("it cuts or fills up its input", "transform the whole axis");
   const inverse = attrs.int("inverse", 0) === 1;
+  const axisValue = scope.opset >= 20 ? scope.constant(tensorOf("int64", [], [axis])) : undefined;
+  if (inverse && attrs.int("onesided", 0) === 1) return [fromHalf()];
   const n: Size = op.size(x, axis);
   const whole = attrs.int("onesided", 0) === 1 ? filledUp(n) : g;
-  const inputs = scope.opset >= 20 ? [whole, undefined, scope.constant(tensorOf("int64", [], [axis]))] : [whole];
+  const inputs = axisValue === undefined ? [whole] : [whole, undefined, axisValue];
   const attributes = { inverse: inverse ? 0 : 1, ...(scope.opset >= 20 ? {} : { axis }) };
   const back = op.emit({ op: "DFT", inputs, outputs: [{ type: x.type, dims: whole.dims }], attributes })[0]!;
   const count = op.countOf(x, [axis]);
   const scaled = inverse ? op.div(back, count) : op.mul(back, count);
   return [op.size(x, rank - 1) === 1 ? op.slice(scaled, [{ axis: rank - 1, start: 0, end: 1 }]) : scaled];
+
+  /** A real signal from half of a spectrum: each inner bin stands for its mirror image too. */
+  function fromHalf(): Value {
+    const total = op.size(g, axis);
+    if (typeof total !== "number") throw refuse("its length is not known", "give the model's inputs fixed shapes");
+    const bins = Math.floor(total / 2) + 1;
+    const attributes = { onesided: 1, ...(axisValue === undefined ? { axis } : {}) };
+    const half = op.emit({
+      op: "DFT",
+      inputs: axisValue === undefined ? [g] : [g, undefined, axisValue],
+      outputs: [x],
+      attributes,
+    })[0]!;
+    const shares = range(bins).map((k) => (k === 0 || 2 * k === total ? 1 : 2) / total);
+    return op.mul(half, scope.constant(tensorOf(x.type, [bins, ...range(rank - axis - 1).map(() => 1)], shares)));
+  }
 
   /** The half that was not given out has no gradient. */
   function filledUp(total: Size): Value {
