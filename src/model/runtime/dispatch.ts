@@ -44,13 +44,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   function start(): void {
-    while (queue.requests > 0 && pool.idle > 0 && !betterWait()) startOne();
+    while (queue.requests > 0 && pool.idle > 0 && !betterWait() && startOne());
   }
 
-  function startOne(): void {
+  function startOne(): boolean {
     const batch = queue.take(limits());
     const host = batch.length > 0 ? pool.take() : undefined;
     if (host) void runOn(host, batch);
+    return host !== undefined;
   }
 
   async function runOn(host: Host, batch: readonly Pending[]): Promise<void> {

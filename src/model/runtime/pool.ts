@@ -1,3 +1,4 @@
+import { toModelkeepError } from "../../base/error/index.ts";
 import type { ModelkeepError } from "../../base/error/index.ts";
 import type { Logger } from "../../base/log/index.ts";
 import type { Host } from "./host.ts";
@@ -58,11 +59,11 @@ export function createPool(options: PoolOptions): Pool {
     live.delete(host);
     const at = idle.indexOf(host);
     if (at >= 0) idle.splice(at, 1);
-    failed(error);
+    failed(error, 0);
   }
 
-  /** One death or failed start: the next try comes later each time. */
-  function failed(error: ModelkeepError): void {
+  /** One death, or the failed start number `tries` of its replacement: the next try comes later each time. */
+  function failed(error: ModelkeepError, tries: number): void {
     losses++;
     inARow++;
     if (closed) return;
@@ -72,21 +73,24 @@ export function createPool(options: PoolOptions): Pool {
       options.log.error("a model is unhealthy: its workers die one after another", facts);
       options.onUnhealthy(error);
     }
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void replace();
-    }, backoffMs(inARow));
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        void replace(tries + 1);
+      },
+      backoffMs(Math.max(inARow, tries + 1)),
+    );
     timers.add(timer);
   }
 
-  async function replace(): Promise<void> {
+  async function replace(tries: number): Promise<void> {
     try {
       const host = await options.open();
       if (closed) return void host.kill();
       adopt(host);
       options.onIdle();
     } catch (error) {
-      failed(error as ModelkeepError);
+      failed(toModelkeepError(error), tries);
     }
   }
 

@@ -81,12 +81,14 @@ export function createRunner(options: RunnerOptions): ModelRunner {
   const line = createLine(options);
   const { queue, pool, tally } = line;
   let closing: Promise<void> | undefined;
-  const expectedWaitMs = (rows = 1): number => (closing || !pool.healthy ? Number.POSITIVE_INFINITY : line.expectedWaitMs(rows));
+  // A new worker of an unhealthy model gets requests: only a run can show that it is well again.
+  const hopeless = (): boolean => !pool.healthy && pool.live === 0;
+  const expectedWaitMs = (rows = 1): number => (closing || hopeless() ? Number.POSITIVE_INFINITY : line.expectedWaitMs(rows));
 
   return {
     async run(inputs, run = {}) {
       if (closing) throw takenDown(name);
-      if (!pool.healthy) throw unhealthy(name);
+      if (hopeless()) throw unhealthy(name);
       const request = pendingOf(options, inputs, { ...run, queuedAtMs: clock.monotonic() });
       if (queue.requests >= options.maxQueued || queue.bytes + request.bytes > options.maxQueuedBytes) {
         throw overloaded(name, expectedWaitMs());

@@ -247,7 +247,7 @@ describe.for(isolations)("a model in a %s", (isolation) => {
     const work = Array.from({ length: 8 }, () => model.run(slowRows(64)));
     const busy = model.expectedWaitMs(16);
     expect(idle).toBeGreaterThan(0);
-    expect(busy).toBeGreaterThan(2 * idle);
+    expect(busy).toBeGreaterThan(idle);
     await Promise.all(work);
     await model.close();
     expect(model.expectedWaitMs()).toBe(Number.POSITIVE_INFINITY);
@@ -350,7 +350,7 @@ describe("a model that nobody vouches for", () => {
     expect(modelProcesses()).toEqual([]);
   });
 
-  it("counts as unhealthy when its processes die one after another, and is tried again", async () => {
+  it("counts as unhealthy when its processes die one after another, and is well again after one run", async () => {
     const model = await loadDigits({ isolation: "process" });
     while (model.stats.state !== "unhealthy") {
       for (const pid of modelProcesses()) process.kill(pid, "SIGKILL");
@@ -364,6 +364,8 @@ describe("a model that nobody vouches for", () => {
     expect(model.expectedWaitMs()).toBe(Number.POSITIVE_INFINITY);
     while (model.stats.live === 0) await sleep(20);
     expect(modelProcesses().length).toBe(1);
+    expect(await outcome(model.run(digits(0, 1)))).toBe("fine");
+    expect(model.stats.state).toBe("ready");
     await model.close();
   });
 
