@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readNpy, writeNpy } from "../../src/model/data/index.ts";
+import { openNpz, readNpy, writeNpy } from "../../src/model/data/index.ts";
 
 interface Golden {
   readonly name: string;
@@ -14,6 +14,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(new URL("../interop/python/golden_arrays.json", import.meta.url), "utf8")) as {
   cases: Golden[];
+  archives: { name: string; file: string }[];
   refused: { name: string; file: string; says: string }[];
 };
 
@@ -36,5 +37,16 @@ describe("arrays that numpy wrote", () => {
     expect(() => readNpy(Buffer.from(file, "base64"), "x.npy")).toThrow(
       expect.objectContaining({ code: "data/unsupported", message: expect.stringContaining(says), hint: expect.any(String) }),
     );
+  });
+});
+
+describe("archives that numpy and Python wrote", () => {
+  it.for(golden.archives)("are read: $name", async ({ file }) => {
+    const archive = openNpz(Buffer.from(file, "base64"));
+    expect(archive.names).toEqual(["x", "y"]);
+    const x = await archive.read("x");
+    expect(x).toMatchObject({ type: "float32", dims: [2, 3] });
+    expect([...new Float32Array(x.data.buffer, x.data.byteOffset, 6)]).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await archive.read("y")).toEqual({ type: "int64", dims: [1000], data: new Uint8Array(8000) });
   });
 });

@@ -3,6 +3,7 @@ declare module "../../base/error/error.ts" {
     "data/malformed": "a data file breaks the rules of its own format; the message names the file and the place";
     "data/unsupported": "a data file, or a tensor to be written, uses something of its format that we do not take";
     "data/too-large": "a data file goes over a reading limit (bytes, entries, lengths, expansion)";
+    "data/unknown-name": "something was asked for that the data has not: an array, a column, a named set; the hint has the nearest";
     "data/no-file": "a data file does not exist or cannot be read";
   }
 }

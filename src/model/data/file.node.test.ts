@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readDataFile, readNpyFile, writeNpyFile } from "./index.node.ts";
+import { openNpzFile, readDataFile, readNpyFile, writeNpyFile, writeNpz } from "./index.node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "modelkeep-data-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,6 +12,8 @@ describe("data files", () => {
     const tensor = { type: "int64", dims: [2], data: Uint8Array.from({ length: 16 }, (_, i) => i) } as const;
     await writeNpyFile(join(folder, "y.npy"), tensor);
     expect(await readNpyFile(join(folder, "y.npy"))).toEqual(tensor);
+    writeFileSync(join(folder, "both.npz"), await writeNpz([["y", tensor]]));
+    expect(await (await openNpzFile(join(folder, "both.npz"))).read("y")).toEqual(tensor);
   });
 
   it("that are missing, folders, or too large are refused by name", async () => {

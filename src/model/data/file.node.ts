@@ -5,6 +5,8 @@ import { ModelkeepError } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
 import { writeNpy, readNpy } from "./npy/npy.ts";
 import type { WritableTensor } from "./npy/npy.ts";
+import { openNpz } from "./npy/npz.ts";
+import type { NpzArchive } from "./npy/npz.ts";
 import { place, tooLarge } from "./refuse.ts";
 import type { DataTensor } from "./tensor.ts";
 
@@ -52,6 +54,14 @@ function noFile(path: string, what: string, cause?: unknown): ModelkeepError {
  */
 export async function readNpyFile(path: string, limits?: FileLimits): Promise<DataTensor> {
   return readNpy(await readDataFile(path, limits), path);
+}
+
+/**
+ * The archive in a .npz file; its arrays are read when asked for.
+ * @throws data/no-file, data/malformed, data/unsupported, data/too-large
+ */
+export async function openNpzFile(path: string, limits?: FileLimits): Promise<NpzArchive> {
+  return openNpz(await readDataFile(path, limits), path);
 }
 
 /**

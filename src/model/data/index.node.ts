@@ -1,3 +1,3 @@
 export * from "./index.ts";
-export { readDataFile, readNpyFile, writeNpyFile } from "./file.node.ts";
+export { openNpzFile, readDataFile, readNpyFile, writeNpyFile } from "./file.node.ts";
 export type { FileLimits } from "./file.node.ts";

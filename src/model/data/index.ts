@@ -3,4 +3,7 @@
 export type {} from "./errors.ts";
 export { readNpy, writeNpy } from "./npy/npy.ts";
 export type { WritableTensor } from "./npy/npy.ts";
+export { openNpz, writeNpz } from "./npy/npz.ts";
+export type { NpzArchive } from "./npy/npz.ts";
 export type { DataTensor, DataType } from "./tensor.ts";
+export type { ZipLimits } from "./zip/directory.ts";

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import warnings
+import zipfile
 
 import numpy as np
 from numpy.lib import format as npy
@@ -78,4 +79,52 @@ refused = [
     {"name": "dates", "file": save(np.array(["2026-01-01"], dtype="M8[ns]")), "says": "dates"},
     {"name": "extended floats", "file": save(np.zeros(2, dtype=np.longdouble)), "says": "none that a model takes"},
 ]
-print(json.dumps({"numpy": np.__version__, "cases": cases, "refused": refused}, indent=1, ensure_ascii=False))
+
+x = np.arange(6, dtype="<f4").reshape(2, 3)
+y = np.zeros(1000, dtype="<i8")
+
+
+def archive(name, write):
+    out = io.BytesIO()
+    write(out)
+    return {"name": name, "file": base64.b64encode(out.getvalue()).decode()}
+
+
+class Unseekable(io.RawIOBase):
+    """A stream that cannot go back, for which zipfile puts sizes behind the data."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self.out.write(data)
+
+
+def zipped(out, comment=b""):
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.comment = comment
+        for name, array in {"x": x, "y": y}.items():
+            data = io.BytesIO()
+            np.save(data, array)
+            file.writestr(name + ".npy", data.getvalue())
+
+
+def zipped64(out):
+    """With every size and count in its 64-bit form, as files over 4 GiB have them."""
+    limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+    zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 1, 1
+    zipped(out)
+    zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+
+
+archives = [
+    archive("np.savez", lambda out: np.savez(out, x=x, y=y)),
+    archive("np.savez_compressed", lambda out: np.savez_compressed(out, x=x, y=y)),
+    archive("with a comment", lambda out: zipped(out, b"made by hand PK\x05\x06")),
+    archive("sizes behind the data", lambda out: zipped(Unseekable(out))),
+    archive("64-bit sizes", zipped64),
+]
+print(json.dumps({"numpy": np.__version__, "cases": cases, "refused": refused, "archives": archives}, indent=1, ensure_ascii=False))
