@@ -4,6 +4,8 @@ declare module "../../base/error/error.ts" {
     "data/unsupported": "a data file, or a tensor to be written, uses something of its format that we do not take";
     "data/too-large": "a data file goes over a reading limit (bytes, entries, lengths, expansion)";
     "data/unknown-name": "something was asked for that the data has not: an array, a column, a named set; the hint has the nearest";
+    "data/bad-option": "a number or a choice that reading, batching or splitting cannot have: an empty split, a batch of 0";
+    "data/missing-package": "a named data set lives in an npm package that is not installed; the hint is the install line";
     "data/no-file": "a data file does not exist or cannot be read";
   }
 }

@@ -23,3 +23,8 @@ export function tooLarge(file: string, what: string, hint: string): ModelkeepErr
 export function place(file: string, where?: string): string {
   return where === undefined ? quote(file, 200) : `${quote(file, 200)}, ${where}`;
 }
+
+/** `data/bad-option`. */
+export function badOption(what: string, hint: string): ModelkeepError {
+  return new ModelkeepError("data/bad-option", { message: `${what} is not possible`, hint, status: 400, exit: 4 });
+}

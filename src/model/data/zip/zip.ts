@@ -1,5 +1,6 @@
 /** Entries of a ZIP archive, out and in. */
 
+import { concatBytes } from "../../../base/crypto/index.ts";
 import { quote } from "../../../base/error/index.ts";
 import { malformed, tooLarge } from "../refuse.ts";
 import { crc32 } from "./crc32.ts";
@@ -56,7 +57,7 @@ export async function writeZip(
   if (length + directoryLength >= 0xffffffff || directory.length >= 0xffff) {
     throw tooLarge(options.file, "4 GiB or 65,535 arrays are the most one archive takes", "write several archives");
   }
-  return join([...parts, ...directory, endOf(directory.length, directoryLength, length)]);
+  return concatBytes(...parts, ...directory, endOf(directory.length, directoryLength, length));
 }
 
 interface Facts {
@@ -108,15 +109,5 @@ function endOf(entries: number, directoryLength: number, start: number): Uint8Ar
   view.setUint16(10, entries, true);
   view.setUint32(12, directoryLength, true);
   view.setUint32(16, start, true);
-  return out;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
   return out;
 }
