@@ -54,6 +54,7 @@ export async function openServices(
     const store = opened.add(
       await openStore({
         ...(await database(config, state)),
+        ownThread: serves,
         migrations: [...accessMigrations, ...auditMigrations, ...firewallMigrations],
       }),
     );

@@ -13,6 +13,8 @@ export interface OpenStoreOptions {
   readonly migrations: readonly Migration[];
   /** Largest number of server connections; 10. The embedded database has one. */
   readonly maxConnections?: number;
+  /** Gives the embedded database a thread of its own, where this one must not wait for it; false. */
+  readonly ownThread?: boolean;
 }
 
 /**
@@ -26,8 +28,8 @@ export interface OpenStoreOptions {
  * await store.close();
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const { url, dataDir, migrations, maxConnections = 10 } = options;
-  const { db, keepCopy } = url === undefined ? await openPglite(dataDir) : await openPostgres(url, maxConnections);
+  const { url, dataDir, migrations, maxConnections = 10, ownThread = false } = options;
+  const { db, keepCopy } = url === undefined ? await openPglite(dataDir, ownThread) : await openPostgres(url, maxConnections);
   try {
     if (keepCopy !== undefined && (await isOlder(db, migrations))) await keepCopy();
     await migrate(db, migrations, Date.now());

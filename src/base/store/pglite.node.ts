@@ -1,44 +1,34 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile } from "node:fs/promises";
-import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect } from "kysely";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
-import { ModelkeepError } from "../error/index.ts";
-import type {} from "./errors.ts";
+import { startLite } from "./lite-thread.node.ts";
+import { openLite } from "./lite.node.ts";
+import type { Lite } from "./lite.node.ts";
 import type { OpenDatabase } from "./store.ts";
 
 /**
- * PostgreSQL inside this process. `dataDir` undefined keeps everything in memory. A data folder that does not exist yet is
- * unpacked from the empty database that the build made: `initdb` in WebAssembly takes seconds and 0.9 GB, unpacking 1.5 s.
+ * PostgreSQL inside this process, on this thread or on one of its own. `dataDir` undefined keeps everything in memory. A data folder
+ * that does not exist yet is unpacked from the empty database that the build made: `initdb` in WebAssembly takes seconds and 0.9 GB,
+ * unpacking 1.5 s.
  */
-export async function openPglite(dataDir: string | undefined): Promise<OpenDatabase> {
-  const { PGlite } = await import("@electric-sql/pglite").catch((cause: unknown) => {
-    throw new ModelkeepError("store/missing-driver", {
-      message: "the embedded database is not installed",
-      hint: "npm install @electric-sql/pglite, or set `store.url` to a PostgreSQL",
-      cause,
-    });
-  });
+export async function openPglite(dataDir: string | undefined, ownThread: boolean): Promise<OpenDatabase> {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const fresh = dataDir === undefined || !existsSync(`${dataDir}/PG_VERSION`);
-  const empty = fresh ? await emptyDatabase() : undefined;
-  const lite = await PGlite.create({
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(empty === undefined ? {} : { loadDataDir: empty }),
-    parsers: { 20: Number },
-  });
+  const open = ownThread ? startLite : openLite;
+  const lite = await open({ dataDir, empty: fresh ? await emptyDatabase() : undefined });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: onePlacePool(lite) }) });
   if (dataDir === undefined || fresh) return { db };
   return { db, keepCopy: () => writeCopy(lite, dataDir) };
 }
 
 /** The whole database as one archive beside its folder, durable before the promise settles. */
-async function writeCopy(lite: PGlite, dataDir: string): Promise<string> {
+async function writeCopy(lite: Lite, dataDir: string): Promise<string> {
   const file = `${dataDir}.before-upgrade-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.tar.gz`;
-  const dump = await lite.dumpDataDir("gzip");
+  const dump = await lite.dump();
   const handle = await open(file, "wx", 0o600);
   try {
-    await handle.writeFile(new Uint8Array(await dump.arrayBuffer()));
+    await handle.writeFile(dump);
     await handle.sync();
   } finally {
     await handle.close();
@@ -52,16 +42,16 @@ export const emptyDatabaseFile: URL = new URL(
   import.meta.url.replace(/\/src\/(?=base\/store\/[^/]*$)/, "/dist/"),
 );
 
-async function emptyDatabase(): Promise<Blob | undefined> {
+async function emptyDatabase(): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return new Blob([await readFile(emptyDatabaseFile)]);
+    return new Uint8Array(await readFile(emptyDatabaseFile));
   } catch {
     return undefined; // not built: PGlite runs initdb instead
   }
 }
 
 /** PGlite is one connection: a pool of one place, so that a transaction has it alone from BEGIN to COMMIT. */
-function onePlacePool(lite: PGlite): PostgresPool {
+function onePlacePool(lite: Lite): PostgresPool {
   let last: Promise<void> = Promise.resolve();
   return {
     async connect() {
@@ -78,10 +68,10 @@ function onePlacePool(lite: PGlite): PostgresPool {
   };
 }
 
-function client(lite: PGlite, release: () => void): PostgresPoolClient {
+function client(lite: Lite, release: () => void): PostgresPoolClient {
   return {
     async query(text: unknown, parameters?: readonly unknown[]) {
-      const result = await lite.query(text as string, parameters as unknown[]);
+      const result = await lite.query(text as string, parameters ?? []);
       const command = (text as string).trimStart().slice(0, 6).toUpperCase();
       return { command, rowCount: result.affectedRows ?? result.rows.length, rows: result.rows } as PostgresQueryResult<never>;
     },

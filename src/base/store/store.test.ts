@@ -14,6 +14,11 @@ storeLaws("PGlite", async (migrations) => {
   previous = await openStore({ dataDir: join(dir, "db"), migrations });
   return previous;
 });
+storeLaws("PGlite on a thread of its own", async (migrations) => {
+  await previous?.close();
+  previous = await openStore({ dataDir: join(dir, "db-thread"), migrations, ownThread: true });
+  return previous;
+});
 let previous: Awaited<ReturnType<typeof openStore>> | undefined;
 
 describe("an embedded database", () => {
