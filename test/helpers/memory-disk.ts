@@ -72,7 +72,7 @@ export function createMemoryDisk(): MemoryDisk {
   const used = (folder: Folder): number =>
     [...folder.names.values()].reduce((sum, node) => sum + ("file" in node ? node.file.content.length : used(node.folder)), 0);
 
-  function openFile(inode: Inode, path: string): DiskFile {
+  function openFile(inode: Inode, path: string, synced: boolean): DiskFile {
     const born = generation;
     const alive = () => {
       if (born !== generation) throw failure("EBADF", path);
@@ -83,13 +83,14 @@ export function createMemoryDisk(): MemoryDisk {
       next.set(bytes, inode.content.length);
       inode.content = next;
     };
-    return {
+    const file: DiskFile = {
       async append(bytes) {
         alive();
         change(path, (share) => extend(bytes.subarray(0, Math.floor(share * bytes.length))));
         const room = Math.max(0, capacity - used(root));
         extend(bytes.subarray(0, room));
         if (room < bytes.length) throw failure("ENOSPC", path);
+        if (synced) await file.sync(); // a change of its own: the power may go between the two
       },
       async sync() {
         alive();
@@ -107,6 +108,7 @@ export function createMemoryDisk(): MemoryDisk {
       },
       async close() {},
     };
+    return file;
   }
 
   return {
@@ -127,16 +129,16 @@ export function createMemoryDisk(): MemoryDisk {
       }));
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    async open(path) {
+    async open(path, { synced = false } = {}) {
       const [parent, name] = splitPath(path);
       const folder = folderAt(parent);
       const known = folder.names.get(name);
-      if (known !== undefined && "file" in known) return openFile(known.file, path);
+      if (known !== undefined && "file" in known) return openFile(known.file, path, synced);
       if (known !== undefined) throw failure("EISDIR", path);
       change(path);
       const file: Inode = { content: new Uint8Array(), durable: new Uint8Array() };
       folder.names.set(name, { file });
-      return openFile(file, path);
+      return openFile(file, path, synced);
     },
     async rename(from, to) {
       change(from);

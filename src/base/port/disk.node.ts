@@ -27,9 +27,10 @@ export function createFolderDisk(root: string): Disk {
         .map((entry): DiskEntry => ({ name: entry.name, kind: kindOf(entry) }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    async open(path) {
+    async open(path, { synced = false } = {}) {
       const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-      return appendable(await open(at(path), flags, 0o600));
+      const handle = await open(at(path), synced ? flags | syncingWrites : flags, 0o600);
+      return appendable(handle, synced && syncingWrites === 0);
     },
     rename: (from, to) => rename(at(from), at(to)),
     async remove(path) {
@@ -60,11 +61,15 @@ export function createFolderDisk(root: string): Disk {
   };
 }
 
-function appendable(handle: FileHandle): DiskFile {
+// One call in place of two, and one turn of the thread pool. Elsewhere than on Linux the flag may stop short of the drive's own cache.
+const syncingWrites = process.platform === "linux" ? constants.O_DSYNC : 0;
+
+function appendable(handle: FileHandle, syncs: boolean): DiskFile {
   return {
     async append(bytes) {
       // write(2) may stop short, for example on a disk about to run full.
       for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
+      if (syncs) await handle.datasync();
     },
     // fdatasync also flushes the length, when it changed: everything needed to read the data back (POSIX, fdatasync).
     sync: () => handle.datasync(),

@@ -27,8 +27,8 @@ export interface Disk {
   size(path: string): Promise<number | undefined>;
   /** What the folder holds, by name; nothing when there is no folder. */
   list(folder: string): Promise<DiskEntry[]>;
-  /** Opens a file for appending, creating it (mode 0600) when it is not there. */
-  open(path: string): Promise<DiskFile>;
+  /** Opens a file for appending, creating it (mode 0600) when it is not there. When `synced`, an append settles durable, as if followed by a sync. */
+  open(path: string, options?: { readonly synced?: boolean }): Promise<DiskFile>;
   /** Replaces `to` at once: a reader sees the old file or the new one. Durable after {@link Disk.syncFolder} of both folders. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; removing what is not there is fine. */

@@ -17,6 +17,10 @@ import { createMutex } from "./mutex.ts";
 
 /** More entries than this make a frame no cheaper. */
 const maxFrameEntries = 1024;
+/** As many share a frame's cost of about 100 µs well enough: no frame waits for more. */
+const enoughEntries = 8;
+/** Most frames that begin without a wait after waits that brought nobody. */
+const longestPause = 1024;
 
 /** One entry on its way. `settle` and `fail` are gone once its caller was answered. */
 interface Waiting {
@@ -62,6 +66,9 @@ export class GroupCommit {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #scheduled = false;
+  #gathering: { readonly timer: NodeJS.Timeout; readonly entries: number; readonly start: () => void } | undefined;
+  #pause = 0;
+  #nextPause = 1;
   #lastStartMs = -Infinity;
   #outage: { readonly reason: string; readonly sinceMs: number; refused: number } | undefined;
   #owed: readonly Evidence[];
@@ -181,12 +188,37 @@ export class GroupCommit {
   }
 
   #schedule(): void {
+    if (this.#gathering !== undefined && this.#queue.length >= enoughEntries) return this.#endGathering();
     if (this.#scheduled || this.#queue.length === 0 || this.#outage !== undefined) return;
     this.#scheduled = true;
-    const waitMs = this.#lastStartMs + this.#parts.config.gatherMs - this.#parts.clock.monotonic();
     const start = () => void this.#exclusive(() => this.#writeFrame()).finally(() => this.#next());
-    if (waitMs > 0) setTimeout(start, waitMs);
-    else setImmediate(start);
+    const waitMs = this.#waitMs();
+    if (waitMs <= 0) return void setImmediate(start);
+    const timer = setTimeout(() => this.#endGathering(), waitMs);
+    this.#gathering = { timer, entries: this.#queue.length, start };
+  }
+
+  /**
+   * How long the next frame waits for company. Whoever asks one thing after another never gets any: a wait that brought nobody is not
+   * repeated for a while, twice as long each time.
+   */
+  #waitMs(): number {
+    const waitMs = this.#lastStartMs + this.#parts.config.gatherMs - this.#parts.clock.monotonic();
+    if (waitMs <= 0 || this.#queue.length >= enoughEntries) return 0;
+    if (this.#pause === 0) return waitMs;
+    this.#pause--;
+    return 0;
+  }
+
+  #endGathering(): void {
+    const gathering = this.#gathering;
+    if (gathering === undefined) return;
+    this.#gathering = undefined;
+    clearTimeout(gathering.timer);
+    const gained = this.#queue.length > gathering.entries;
+    this.#pause = gained ? 0 : this.#nextPause;
+    this.#nextPause = gained ? 1 : Math.min(longestPause, this.#nextPause * 2);
+    gathering.start();
   }
 
   #next(): void {

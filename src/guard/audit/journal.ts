@@ -28,7 +28,6 @@ export class Journal {
       const fresh = this.#file === undefined;
       const file = (this.#file ??= await this.#begin(firstIndex));
       await file.handle.append(frame);
-      await file.handle.sync();
       if (fresh) await this.#disk.syncFolder(paths.journals);
       file.durableBytes += frame.length;
     } catch (error) {
@@ -52,7 +51,8 @@ export class Journal {
 
   async #begin(firstIndex: number): Promise<{ path: string; handle: DiskFile; durableBytes: number }> {
     const path = `${paths.journals}/${journalName(firstIndex)}`;
-    return { path, handle: await this.#disk.open(path), durableBytes: (await this.#disk.size(path)) ?? 0 };
+    const handle = await this.#disk.open(path, { synced: true });
+    return { path, handle, durableBytes: (await this.#disk.size(path)) ?? 0 };
   }
 
   async #cutBack(path: string, durableBytes: number): Promise<void> {
