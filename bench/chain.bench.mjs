@@ -11,7 +11,7 @@ const seconds = Number(process.env.SECONDS ?? 6);
 const path = "/v2/models/digits/infer";
 
 async function measure(pid, url, request, connections) {
-  await load({ url, request, connections, seconds: 1 });
+  await load({ url, request, connections, seconds: 3 });
   const before = usage(pid).cpuSeconds;
   const run = await load({ url, request, connections, seconds });
   const cpuUs = ((usage(pid).cpuSeconds - before) / run.answers) * 1e6;
