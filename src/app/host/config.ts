@@ -14,6 +14,21 @@ const storeConfig = z.strictObject({
   maxConnections: z.int().min(1).max(1_000).default(10).describe("largest number of connections to PostgreSQL"),
 });
 
+const objectsConfig = z.strictObject({
+  folder: z.string().min(1).optional().describe("a folder, relative to the configuration: another disk, or a mounted share"),
+  s3: z
+    .strictObject({
+      endpoint: z.url().describe("address of the store, such as https://s3.eu-central-1.amazonaws.com"),
+      bucket: z.string().min(3).max(63).describe("name of the bucket; it must exist"),
+      region: z.string().min(1).default("us-east-1").describe("region that requests are signed for"),
+      prefix: z.string().optional().describe("put before every key, without a slash at its end"),
+      accessKeyId: secretReference.describe("where the access key's id lies"),
+      secretAccessKey: secretReference.describe("where the secret access key lies"),
+    })
+    .optional()
+    .describe("an S3-compatible store; it wins over `folder`"),
+});
+
 const logConfig = z.strictObject({
   level: z
     .enum(["debug", "info", "warn", "error", "silent"])
@@ -47,6 +62,7 @@ export const modelkeepConfig = z.strictObject({
   firewall: firewallConfig.prefault({}).describe("networks, limits and bans"),
   audit: auditConfig.prefault({}).describe("the log that an outsider can verify"),
   store: storeConfig.prefault({}).describe("the database"),
+  objects: objectsConfig.prefault({}).describe("object store, for the published copy of the log (`audit.publish`)"),
   log: logConfig.prefault({}).describe("operational log"),
   telemetry: telemetryConfig.prefault({}).describe("OpenTelemetry traces"),
 });

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { createFolderDisk } from "../../base/port/index.node.ts";
+import { verifyLog } from "../../guard/audit/index.ts";
 import { silentLogger } from "../../base/log/index.ts";
 import { ensureFirstKey } from "./first-key.ts";
 import { loadHostConfig } from "./load-config.ts";
@@ -49,5 +51,25 @@ describe("the services", () => {
     };
     await expect(openServices(broken, silentLogger)).rejects.toMatchObject({ code: "config/bad-secret" });
     await (await open()).close();
+  });
+});
+
+describe("the published copy of the log", () => {
+  it("goes where the configuration says, and verifies there", async () => {
+    const config = await loadHostConfig({
+      cwd,
+      env: { HOME: cwd, MODELKEEP_OBJECTS__FOLDER: "published", MODELKEEP_AUDIT__PUBLISH: "{}", MODELKEEP_STATE: "state2" },
+    });
+    const services = await openServices(config, silentLogger);
+    await services.access.keys.create({ principal: "alice", role: "caller" }, by);
+    const { verifierKey: key, origin } = services.audit;
+    await services.close();
+    const verdict = await verifyLog({ disk: createFolderDisk(join(cwd, "published", "audit", ...origin.split("/"))), key });
+    expect(verdict).toMatchObject({ ok: true, size: services.audit.size });
+  });
+
+  it("is refused while there is no store to publish to, instead of silently not kept", async () => {
+    const config = await loadHostConfig({ cwd, env: { HOME: cwd, MODELKEEP_AUDIT__PUBLISH: "{}", MODELKEEP_STATE: "state3" } });
+    await expect(openServices(config, silentLogger)).rejects.toMatchObject({ code: "host/no-object-store", exit: 4 });
   });
 });

@@ -13,6 +13,7 @@ import { createFirewall, firewallMigrations, openSharedCounters } from "../../gu
 import type { Counters, Firewall } from "../../guard/firewall/index.ts";
 import { createClosers } from "./closers.ts";
 import type { HostConfig } from "./load-config.ts";
+import { openObjects } from "./objects.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -60,7 +61,10 @@ export async function openServices(
     );
     const disk = await openAuditFolder(state.auditDir);
     const signer = await openSigner({ disk, config: value.audit, baseDir });
-    const audit = opened.add(await createAuditLog({ ...ports, disk, config: value.audit, store, signer }));
+    const objects = await openObjects(config);
+    const audit = opened.add(
+      await createAuditLog({ ...ports, disk, config: value.audit, store, signer, ...(objects === undefined ? {} : { objects }) }),
+    );
     const counters = await sharedCounters(config, ports);
     const firewall = opened.add(
       await createFirewall({
