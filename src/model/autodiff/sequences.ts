@@ -54,13 +54,13 @@ const handlers: Readonly<Record<string, Handler>> = {
     const place = integers(to, node.inputs[1]!)?.[0];
     const member = place === undefined ? undefined : list?.at(place);
     if (member === undefined) return undefined;
-    write(to, "Identity", [member], node.outputs[0]!);
+    write(to, { op: "Identity", inputs: [member], output: node.outputs[0]! });
     return "read";
   },
   SequenceLength(to, node) {
     const list = to.lists.get(node.inputs[0]!);
     if (list === undefined) return undefined;
-    write(to, "Identity", [to.builder.constant(tensorOf("int64", [], [list.length]))], node.outputs[0]!);
+    write(to, { op: "Identity", inputs: [to.builder.constant(tensorOf("int64", [], [list.length]))], output: node.outputs[0]! });
     return "read";
   },
   ConcatFromSequence(to, node) {
@@ -68,7 +68,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     if (list === undefined || list.length === 0) return undefined;
     const axis = intAttr(node, "axis", 0);
     const layers = intAttr(node, "new_axis", 0) === 0 ? list : list.map((name) => layer(to, name, axis));
-    write(to, "Concat", layers, node.outputs[0]!, { axis: { kind: "int", value: axis } });
+    write(to, { op: "Concat", inputs: layers, output: node.outputs[0]!, axis });
     return "read";
   },
 };
@@ -78,19 +78,21 @@ function keep(to: Unpacking, node: Node, members: readonly string[]): "kept" {
   return "kept";
 }
 
-function write(
-  to: Unpacking,
-  op: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: Readonly<Record<string, Attribute>> = {},
-): void {
-  to.nodes.push({ op, domain: "", name: "", inputs, outputs: [output], attributes: new Map(Object.entries(attributes)) });
+interface Written {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly axis?: number;
+}
+
+function write(to: Unpacking, { op, inputs, output, axis }: Written): void {
+  const attributes = new Map<string, Attribute>(axis === undefined ? [] : [["axis", { kind: "int", value: axis }]]);
+  to.nodes.push({ op, domain: "", name: "", inputs, outputs: [output], attributes });
 }
 
 function layer(to: Unpacking, name: string, axis: number): string {
   const output = to.builder.fresh(`${name}/layer`);
-  write(to, "Unsqueeze", [name, to.builder.ints([axis])], output);
+  write(to, { op: "Unsqueeze", inputs: [name, to.builder.ints([axis])], output });
   return output;
 }
 
@@ -125,7 +127,7 @@ function split(to: Unpacking, node: Node): readonly string[] | undefined {
   if (lengths !== "" || attributeOf(node, "keepdims", "int") !== 0) return outputs;
   return outputs.map((name) => {
     const output = to.builder.fresh(name);
-    write(to, "Squeeze", [name, to.builder.ints([axis])], output);
+    write(to, { op: "Squeeze", inputs: [name, to.builder.ints([axis])], output });
     return output;
   });
 }

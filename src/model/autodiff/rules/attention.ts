@@ -2,6 +2,7 @@
 import { elementTypeOf } from "../../onnx/index.ts";
 import { defineLowering } from "../define.ts";
 import type { NodeContext } from "../define.ts";
+import { range } from "../value.ts";
 import type { Size, Value } from "../value.ts";
 
 export const attention = defineLowering("Attention", (context) => {
@@ -74,7 +75,7 @@ function biasOf(context: NodeContext, { scores, mask, past }: Bias): Value | und
   const parts: Value[] = [];
   const forbid = (condition: Value): Value => op.where(condition, op.scalar(scores.type, 0), never(scores));
   // Finite in place of −∞: a row of nothing else would be 0/0.
-  if (mask !== undefined) parts.push(mask.type === "bool" ? forbid(mask) : op.max(mask, never(scores)));
+  if (mask !== undefined) parts.push(filled(op, mask.type === "bool" ? forbid(mask) : op.max(mask, never(scores)), scores));
   const row = op.unsqueeze(op.count(op.size(scores, 2)), [1]);
   const column = op.unsqueeze(op.count(op.size(scores, 3)), [0]);
   const position = typeof past === "number" ? op.add(row, past) : op.add(row, past.value);
@@ -89,6 +90,20 @@ function biasOf(context: NodeContext, { scores, mask, past }: Bias): Value | und
   }
   for (const condition of allowed) parts.push(forbid(condition));
   return parts.length === 0 ? undefined : parts.reduce((a, b) => op.add(a, b));
+}
+
+/** A mask may be shorter than there are keys: the rest is not to be looked at. */
+function filled(op: NodeContext["op"], mask: Value, scores: Value): Value {
+  const [have, want] = [mask.dims?.at(-1), scores.dims?.at(-1)];
+  if (typeof have !== "number" || typeof want !== "number" || have === 1 || have >= want) return mask;
+  const rank = op.rank(mask);
+  const after = range(rank).map((axis) => (axis === rank - 1 ? want - have : 0));
+  return op.pad(
+    mask,
+    range(rank).map(() => 0),
+    after,
+    never(scores),
+  );
 }
 
 /** Su et al. 2021 (arXiv:2104.09864): pairs of features turned by an angle that grows with the position. */
