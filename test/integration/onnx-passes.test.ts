@@ -273,6 +273,33 @@ const lowered: readonly (readonly [string, Model])[] = [
   ...["LINEAR", "POLY", "RBF", "SIGMOID"].map(
     (kernel_type) => [`SVMRegressor ${kernel_type}`, ml("SVMRegressor", { ...kernels, kernel_type }, ["y"])] as const,
   ),
+  ...["LINEAR", "POLY", "RBF", "SIGMOID"].map(
+    (kernel_type) =>
+      [
+        `SVMClassifier ${kernel_type}`,
+        ml(
+          "SVMClassifier",
+          {
+            kernel_type,
+            kernel_params: [0.3, 0.1, 2],
+            vectors_per_class: [2, 1, 3, 1],
+            support_vectors: wave(21),
+            coefficients: wave(21),
+            rho: wave(6),
+            classlabels_ints: [4, 5, 6, 7],
+          },
+          ["label", "scores"],
+        ),
+      ] as const,
+  ),
+  [
+    "SVMClassifier, linear",
+    ml(
+      "SVMClassifier",
+      { kernel_type: "LINEAR", kernel_params: [0, 0, 0], coefficients: wave(9), rho: [0.5], classlabels_ints: [4, 5, 6] },
+      ["label", "scores"],
+    ),
+  ],
   [
     "SVMRegressor without vectors",
     ml("SVMRegressor", { coefficients: wave(3), rho: [0.25], kernel_type: "LINEAR", kernel_params: [0, 0, 0], n_supports: 0 }, [

@@ -62,6 +62,32 @@ describe("shape inference", () => {
   });
 });
 
+describe("a branch that can never be taken", () => {
+  const choose = (then: (b: GraphBuilder) => string, otherwise: (b: GraphBuilder) => string): Model => {
+    const branch = (build: (b: GraphBuilder) => string) => {
+      const inner = new GraphBuilder({ name: "branch" });
+      inner.output(build(inner));
+      return inner.build();
+    };
+    const b = new GraphBuilder();
+    b.input("x", "float32", ["N", 4]);
+    const attributes = { then_branch: branch(then), else_branch: branch(otherwise) };
+    const [y] = b.call({ op: "If", inputs: [b.input("c", "bool", [])], attributes, outputs: ["y"] });
+    b.output(y!);
+    return b.model();
+  };
+  const bad = (b: GraphBuilder) => b.op("Transpose", ["x"], { perm: [0, 1, 2] });
+
+  it("does not stand in the way of the one that is", () => {
+    expect(typeText(inferTypes(choose(bad, (b) => b.op("Neg", ["x"]))).get("y")!)).toBe("float32[N,4]");
+    expect(typeText(inferTypes(choose((b) => b.op("Transpose", ["x"]), bad)).get("y")!)).toBe("float32[4,N]");
+  });
+
+  it("is an error when the other cannot be taken either", () => {
+    expect(() => inferTypes(choose(bad, bad))).toThrow(expect.objectContaining({ code: "onnx/bad-shape" }));
+  });
+});
+
 describe("specialising", () => {
   it("names the free sizes when a name is none of them", () => {
     const model = load("examples/models/digits.onnx");

@@ -158,40 +158,44 @@ class Engine implements RuleHost {
       const value = inputs[i];
       if (value !== undefined) scope.set(name, value);
     }
-    const outer = { scopes: this.scopes, opsets: this.opsets };
+    const outer = { scopes: this.scopes, opsets: this.opsets, depth: this.depth };
     this.scopes = [scope];
     this.opsets = fn.opsets;
     this.depth++;
-    for (const inner of bodyOf(fn, node)) this.step(inner, undefined);
-    this.depth--;
-    this.scopes = outer.scopes;
-    this.opsets = outer.opsets;
-    return fn.outputs.map((name) => scope.get(name) ?? { constant: false });
+    try {
+      for (const inner of bodyOf(fn, node)) this.step(inner, undefined);
+      return fn.outputs.map((name) => scope.get(name) ?? { constant: false });
+    } finally {
+      Object.assign(this, outer);
+    }
   }
 
   body(graph: Graph, inputs: readonly Abstract[], times: number | undefined): readonly Abstract[] {
-    const outer = this.times;
-    this.times = outer * (times ?? 1);
-    this.depth++;
+    const outer = { times: this.times, scopes: this.scopes, depth: this.depth };
     const scope: Scope = new Map();
     for (const [i, info] of graph.inputs.entries()) scope.set(info.name, this.refine(inputs[i], info));
-    this.scopes.push(scope);
-    this.run(graph);
-    const outputs = graph.outputs.map(({ name }): Abstract => {
-      const { type, elements, items } = this.lookup(name);
-      return { type, elements, items, constant: false };
-    });
-    this.scopes.pop();
-    this.depth--;
-    this.times = outer;
-    return outputs;
+    this.times = outer.times * (times ?? 1);
+    this.scopes = [...outer.scopes, scope];
+    this.depth++;
+    try {
+      this.run(graph);
+      return graph.outputs.map(({ name }): Abstract => {
+        const { type, elements, items } = this.lookup(name);
+        return { type, elements, items, constant: false };
+      });
+    } finally {
+      // A branch that contradicts itself is left in the middle.
+      Object.assign(this, outer);
+    }
   }
 
   peek(graph: Graph, inputs: readonly Abstract[]): readonly Abstract[] {
     this.quiet++;
-    const outputs = this.body(graph, inputs, 1);
-    this.quiet--;
-    return outputs;
+    try {
+      return this.body(graph, inputs, 1);
+    } finally {
+      this.quiet--;
+    }
   }
 
   /** A body's input as it is given; what is not known of it, as it is declared. */

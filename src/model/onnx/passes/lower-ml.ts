@@ -68,8 +68,17 @@ const linearRegressor: Lowering = (node, b) => {
   return result === undefined ? false : finish(b, node, [result]);
 };
 
-/** The class labels as a constant vector. */
-function labels(b: GraphBuilder, node: Node): { readonly name: string; readonly count: number } | undefined {
+/** Class labels as a constant vector. */
+interface Labels {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** The label with the highest score of each row. */
+const labelOf = (b: GraphBuilder, classes: Labels, scores: string): string =>
+  b.op("Gather", [classes.name, b.op("ArgMax", [scores], { axis: 1, keepdims: 0 })], { axis: 0 });
+
+function labels(b: GraphBuilder, node: Node): Labels | undefined {
   const strings = attributeOf(node, "classlabels_strings", "strings") ?? [];
   if (strings.length > 0) return { name: b.constant(stringTensor([strings.length], strings), "labels"), count: strings.length };
   const ints = attributeOf(node, "classlabels_ints", "ints") ?? [];
@@ -85,8 +94,7 @@ const linearClassifier: Lowering = (node, b) => {
   const raw = scores(b, node, rows);
   const result = transform(b, stringAttr(node, "post_transform", "NONE"), raw);
   if (result === undefined) return false;
-  const best = b.op("ArgMax", [raw], { axis: 1, keepdims: 0 });
-  return finish(b, node, [b.op("Gather", [classes.name, best], { axis: 0 }), result]);
+  return finish(b, node, [labelOf(b, classes, raw), result]);
 };
 
 const scaler: Lowering = (node, b) => {
@@ -143,21 +151,63 @@ const svmRegressor: Lowering = (node, b) => {
   return finish(b, node, [b.op("Add", [b.op("MatMul", [similarity, weights]), vector(b, [rho])])]);
 };
 
-/** Only the linear form, one row of coefficients for each class; one-against-one voting is not a differentiable function. */
-const svmClassifier: Lowering = (node, b) => {
-  const classes = labels(b, node);
+/** The linear form: one row of coefficients for each class. */
+const linearSvc = (node: Node, b: GraphBuilder, classes: Labels): boolean => {
   const coefficients = floats(node, "coefficients");
-  const vectors = attributeOf(node, "vectors_per_class", "ints") ?? [];
-  if (classes === undefined || vectors.length > 0 || floats(node, "support_vectors").length > 0) return false;
   const rows = classes.count;
-  if (rows < 3 || coefficients.length % rows !== 0 || stringAttr(node, "kernel_type", "LINEAR") !== "LINEAR") return false;
+  if (coefficients.length % rows !== 0 || stringAttr(node, "kernel_type", "LINEAR") !== "LINEAR") return false;
   const weights = b.constant(tensorOf("float32", [rows, coefficients.length / rows], coefficients));
   const [rho = 0] = floats(node, "rho");
   const raw = b.op("Add", [b.op("Gemm", [asFloat(b, node.inputs[0]), weights], { transB: 1 }), b.scalar("float32", rho)]);
   const result = transform(b, stringAttr(node, "post_transform", "NONE"), raw);
-  if (result === undefined) return false;
-  const best = b.op("ArgMax", [raw], { axis: 1, keepdims: 0 });
-  return finish(b, node, [b.op("Gather", [classes.name, best], { axis: 0 }), result]);
+  return result === undefined ? false : finish(b, node, [labelOf(b, classes, raw), result]);
+};
+
+/** One against one: each pair of classes has a score, positive for the first, and the label is the class with most pairs won. */
+const pairwiseSvc = (node: Node, b: GraphBuilder, classes: Labels): boolean => {
+  const vectors = (attributeOf(node, "vectors_per_class", "ints") ?? []).map(Number);
+  const total = vectors.reduce((a, c) => a + c, 0);
+  const [coefficients, flat, rho] = [floats(node, "coefficients"), floats(node, "support_vectors"), floats(node, "rho")];
+  const pairs = classPairs(classes.count);
+  const fits =
+    vectors.length === classes.count && coefficients.length === (classes.count - 1) * total && rho.length === pairs.length;
+  if (!fits || total === 0 || flat.length % total !== 0 || stringAttr(node, "post_transform", "NONE") !== "NONE") return false;
+  const x = asFloat(b, node.inputs[0]);
+  const similarity = kernel(b, node, { x, support: b.constant(tensorOf("float32", [total, flat.length / total], flat)) });
+  if (similarity === undefined) return false;
+  const starts = vectors.map((_, i) => vectors.slice(0, i).reduce((a, c) => a + c, 0));
+  // Row j − 1 of the coefficients holds those of class i against class j, row i those of class j against class i.
+  const row = ([i, j]: readonly [number, number]): number[] =>
+    Array.from({ length: total }, (_, v) => {
+      const owner = starts.findLastIndex((start, c) => start <= v && vectors[c]! > 0);
+      return owner === i ? coefficients[(j - 1) * total + v]! : owner === j ? coefficients[i * total + v]! : 0;
+    });
+  const weights = b.constant(tensorOf("float32", [pairs.length, total], pairs.flatMap(row)));
+  const raw = b.op("Gemm", [similarity, weights, vector(b, rho)], { transB: 1 });
+  return finish(b, node, [labelOf(b, classes, votes(b, raw, { pairs, classes: classes.count })), raw]);
+};
+
+const classPairs = (count: number): (readonly [number, number])[] =>
+  Array.from({ length: count }, (_, i) => Array.from({ length: count - i - 1 }, (_, k) => [i, i + k + 1] as const)).flat();
+
+/** Pairs won by each class: a pair that the first does not win is won by the second. */
+function votes(
+  b: GraphBuilder,
+  raw: string,
+  of: { readonly pairs: readonly (readonly [number, number])[]; readonly classes: number },
+): string {
+  const wins = b.op("Cast", [b.op("Greater", [raw, b.scalar("float32", 0)])], { to: 1 });
+  const gains = of.pairs.flatMap(([i, j]) => Array.from({ length: of.classes }, (_, c) => (c === i ? 1 : c === j ? -1 : 0)));
+  const seconds = Array.from({ length: of.classes }, (_, c) => of.pairs.filter(([, j]) => j === c).length);
+  return b.op("Gemm", [wins, b.constant(tensorOf("float32", [of.pairs.length, of.classes], gains)), vector(b, seconds)]);
+}
+
+/** Without Platt's probabilities, whose coupling of pairs is an iteration; of three classes or more, as two have rules of their own. */
+const svmClassifier: Lowering = (node, b) => {
+  const classes = labels(b, node);
+  if (classes === undefined || classes.count < 3 || floats(node, "prob_a").length > 0) return false;
+  const hasVectors = (attributeOf(node, "vectors_per_class", "ints") ?? []).length > 0;
+  return hasVectors ? pairwiseSvc(node, b, classes) : linearSvc(node, b, classes);
 };
 
 const lowerings: Readonly<Record<string, Lowering>> = {
@@ -170,8 +220,8 @@ const lowerings: Readonly<Record<string, Lowering>> = {
 };
 
 /**
- * The same model with its linear `ai.onnx.ml` operators written out. Operators without a plain form stay: tree ensembles, encoders,
- * one-against-one support vector classifiers.
+ * The same model with its linear and kernel `ai.onnx.ml` operators written out. Operators without a plain form stay: tree ensembles,
+ * encoders, support vector classifiers with Platt's probabilities.
  */
 export function lowerMl(model: Model): Model {
   const isLinear = (node: Node): boolean => node.domain === "ai.onnx.ml" && Object.hasOwn(lowerings, node.op);

@@ -1,4 +1,5 @@
 /** If, Loop and Scan: bodies are graphs of their own. */
+import { ModelkeepError } from "../../../../base/error/index.ts";
 import { tensorType } from "../../graph.ts";
 import type { Dim, ValueType } from "../../graph.ts";
 import { asTensor } from "../abstract.ts";
@@ -14,12 +15,31 @@ const countless = 2 ** 31 - 1;
 
 const conditional: Rule = (n) => {
   const condition = n.elements(0)?.[0];
-  const yes = n.host.body(n.graph("then_branch"), [], 1);
-  const no = n.host.body(n.graph("else_branch"), [], 1);
+  const [yes, no] = branches(n);
   if (yes.length !== no.length) n.fail(`its branches have ${yes.length} and ${no.length} outputs`);
   if (typeof condition === "number") return condition === 0 ? no : yes;
   return yes.map((one, i) => either(n, one, no[i]!));
 };
+
+/**
+ * Both branches, even when the condition is known: a runtime computes the constants of both. One whose shapes contradict each other
+ * can never be taken (exporters leave branches for other ranks behind), so the other one is what happens.
+ */
+function branches(n: NodeView): readonly [readonly Abstract[], readonly Abstract[]] {
+  const [yes, no] = [attempt(n, "then_branch"), attempt(n, "else_branch")];
+  if (yes instanceof ModelkeepError && no instanceof ModelkeepError) throw yes;
+  if (yes instanceof ModelkeepError) return [no as readonly Abstract[], no as readonly Abstract[]];
+  return no instanceof ModelkeepError ? [yes, yes] : [yes, no];
+}
+
+function attempt(n: NodeView, branch: string): readonly Abstract[] | ModelkeepError {
+  try {
+    return n.host.body(n.graph(branch), [], 1);
+  } catch (error) {
+    if (error instanceof ModelkeepError && error.code === "onnx/bad-shape") return error;
+    throw error;
+  }
+}
 
 /** What holds whichever of two values it is. */
 function either(n: NodeView, a: Abstract, b: Abstract): Out {
