@@ -1,5 +1,7 @@
 // Starts workers from dist/: `npm run build` first.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digits, digitsModel, expectedLogits } from "../../../test/helpers/digits.ts";
@@ -24,6 +26,20 @@ function lookup(): Uint8Array {
   const [y] = b.call({ op: "Gather", inputs: [table, b.input("i", "int64", ["N"])], name: "emb/lookup" });
   b.output(y!, "float32", ["N", 1]);
   return writeModel(b.model());
+}
+
+/** Processes that a process started. */
+function childrenOf(owner: number): number[] {
+  const isChild = (pid: string): boolean => {
+    try {
+      return new RegExp(`^PPid:\\s+${owner}$`, "m").test(readFileSync(`/proc/${pid}/status`, "latin1"));
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && isChild(name))
+    .map(Number);
 }
 
 const outcome = (work: Promise<unknown>): Promise<unknown> =>
@@ -229,9 +245,51 @@ describe("the same thread count", () => {
   });
 });
 
+const face = new URL("../../../dist/model/runtime/index.node.js", import.meta.url).href;
+const modelPath = new URL("../../../examples/models/digits.onnx", import.meta.url).pathname;
+
+describe("a missing ONNX Runtime", () => {
+  it("is an error that says how to install it", async () => {
+    const hook = `export async function resolve(name, context, next) {
+      if (name === "onnxruntime-node") throw Object.assign(new Error("not there"), { code: "ERR_MODULE_NOT_FOUND" });
+      return next(name, context);
+    }`;
+    const script = `
+      import { register } from "node:module";
+      register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));
+      const { loadOrtNode } = await import(${JSON.stringify(new URL("ort.node.js", face).href)});
+      await loadOrtNode().catch((error) => console.log(JSON.stringify({ ...error.toJSON(), status: error.status })));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: "runtime/not-installed",
+      hint: "npm install onnxruntime-node@1.30",
+      status: 503,
+    });
+  });
+});
+
 describe("the end of the process", () => {
+  it("takes a model's process along, also when it is sudden and the model is busy", async () => {
+    const script = `
+      import { readFileSync } from "node:fs";
+      const { openSession } = await import(${JSON.stringify(face)});
+      const session = await openSession(readFileSync(process.argv[1]), { isolation: "process" });
+      const rows = 16000;
+      session.run({ input: { type: "float32", dims: [rows, 1, 28, 28], data: new Uint8Array(rows * 3136) } }).catch(() => {});
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);`;
+    const owner = spawn(process.execPath, ["--input-type=module", "-e", script, modelPath], { stdio: "ignore" });
+    const seen = new Set<number>();
+    const look = setInterval(() => childrenOf(owner.pid!).forEach((pid) => seen.add(pid)), 5);
+    await new Promise((resolve) => owner.once("exit", resolve));
+    clearInterval(look);
+    expect(owner.signalCode).toBe("SIGKILL");
+    expect(seen.size).toBeGreaterThan(0);
+    const alive = (): number[] => [...seen].filter((pid) => existsSync(`/proc/${pid}/exe`));
+    for (let waited = 0; alive().length > 0 && waited < 10_000; waited += 20) await sleep(20);
+    expect(alive()).toEqual([]);
+  });
+
   it("waits for a run in a thread instead of aborting", async () => {
-    const face = new URL("../../../dist/model/runtime/index.node.js", import.meta.url).href;
     const script = `
       import { readFileSync } from "node:fs";
       const { openSession } = await import(${JSON.stringify(face)});
@@ -240,8 +298,7 @@ describe("the end of the process", () => {
       const run = session.run({ input: { type: "float32", dims: [rows, 1, 28, 28], data: new Uint8Array(rows * 3136) } });
       run.catch(() => {});
       setTimeout(() => process.exit(7), 30);`;
-    const model = new URL("../../../examples/models/digits.onnx", import.meta.url).pathname;
-    const error: unknown = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, model]).catch(
+    const error: unknown = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, modelPath]).catch(
       (cause: unknown) => cause,
     );
     expect(error).toMatchObject({ code: 7, signal: null });
