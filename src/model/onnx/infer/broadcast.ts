@@ -1,5 +1,5 @@
 /** NumPy-style broadcasting of shapes and of small known tensors (onnx/docs/Broadcasting.md). */
-import { addDims, mulDims } from "../dim.ts";
+import { addDims } from "../dim.ts";
 import type { Dim } from "../graph.ts";
 import { maxElements, staticCount } from "./abstract.ts";
 import type { NodeView } from "./node-view.ts";
@@ -78,6 +78,3 @@ export function step(index: number[], dims: readonly number[]): void {
 
 /** The sum of dimensions. */
 export const sumOf = (dims: readonly Dim[]): Dim => dims.reduce<Dim>(addDims, 0);
-
-/** Scales a dimension. */
-export const times = (dim: Dim, factor: number): Dim => mulDims(dim, factor);
