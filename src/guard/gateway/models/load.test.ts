@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GraphBuilder, writeModel } from "../../../model/onnx/index.ts";
 import { modelsConfig, sourcesOf } from "./config.ts";
-import { gate } from "./load.ts";
+import { batchedBy, gate } from "./load.ts";
 
 /** A model whose one weight lies in `w.bin`. */
 function withDataFile(): Uint8Array {
@@ -30,5 +30,20 @@ describe("the gate", () => {
     expect(() => gate(candidate({ "v.bin": file.digest }), file)).toThrow(
       expect.objectContaining({ code: "onnx/external-data" }),
     );
+  });
+});
+
+describe("a run is shared", () => {
+  const proven = { independent: true, deviation: 0, proven: true } as const;
+  const onlyTried = { independent: true, deviation: 0, proven: false, at: "Mul" } as const;
+
+  it("by anyone, where the graph proves that rows keep apart or somebody vouches for the model", () => {
+    expect(batchedBy("anyone", "process", proven)).toBe("anyone");
+    expect(batchedBy("anyone", "worker", onlyTried)).toBe("anyone");
+    expect(batchedBy("principal", "worker", proven)).toBe("principal");
+  });
+
+  it("by one principal only, where it was merely tried and nobody vouches for the model", () => {
+    expect(batchedBy("anyone", "process", onlyTried)).toBe("principal");
   });
 });

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import { contractOf, costOf, foreignFile, readModel } from "../../../model/onnx/index.ts";
 import { tightenContract } from "../read/contract-config.ts";
-import type { Runtime } from "../../../model/runtime/index.node.ts";
+import type { RowVerdict, Runtime } from "../../../model/runtime/index.node.ts";
 import { bundledDigests } from "./bundled.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import { readExternalData, readModelFile, type ModelFile } from "./read.ts";
 import type { Candidate } from "./scan.ts";
+import type { ServedModel } from "./models.ts";
 import { Served } from "./served.ts";
 
 /**
@@ -26,7 +27,8 @@ export async function loadCandidate(
   const externalData = await readExternalData(path, source.externalData);
   const isolation = isTrusted(candidate, digest) ? "worker" : "process";
   const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
-  return new Served({ name, version, path, source, digest, contract, isolation, runner });
+  const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
+  return new Served({ name, version, path, source, digest, contract, isolation, runner, batchBy });
 }
 
 /** Everything that is known of a file before ONNX Runtime sees it; throws what keeps it from being served. */
@@ -41,4 +43,16 @@ export function gate({ path, source }: Candidate, { bytes }: ModelFile): Guarded
 function isTrusted({ source }: Candidate, digest: string): boolean {
   if (source.isolation === "process") return false;
   return bundledDigests.has(digest) || source.trust.includes(digest);
+}
+
+/**
+ * Whose rows may share a run. A model that nobody vouches for, and whose graph does not prove that it keeps rows apart, could have been built
+ * to mix them for inputs that no trial draws: each principal's rows then run only beside its own.
+ */
+export function batchedBy(
+  asked: ServedModel["batchBy"],
+  isolation: ServedModel["isolation"],
+  batching: RowVerdict,
+): ServedModel["batchBy"] {
+  return isolation === "process" && batching.independent && !batching.proven ? "principal" : asked;
 }

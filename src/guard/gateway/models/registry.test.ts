@@ -40,6 +40,7 @@ function open() {
       digest: candidate.stamp,
       contract,
       isolation: "process",
+      batchBy: "anyone",
       runner: runner as unknown as ModelRunner,
     });
   };

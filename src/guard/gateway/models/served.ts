@@ -18,7 +18,7 @@ export class Served implements ServedModel {
   #holds = 0;
   #retired: (() => void) | undefined;
 
-  constructor(parts: Omit<ServedModel, "hold" | "drop" | "batchBy"> & { readonly path: string; readonly source: ModelSource }) {
+  constructor(parts: Omit<ServedModel, "hold" | "drop"> & { readonly path: string; readonly source: ModelSource }) {
     this.name = parts.name;
     this.version = parts.version;
     this.path = parts.path;
@@ -27,7 +27,7 @@ export class Served implements ServedModel {
     this.contract = parts.contract;
     this.isolation = parts.isolation;
     this.runner = parts.runner;
-    this.batchBy = parts.source.batchBy;
+    this.batchBy = parts.batchBy;
   }
 
   hold(): void {

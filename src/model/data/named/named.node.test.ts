@@ -43,7 +43,9 @@ describe("mnist", () => {
   });
 
   it("has a digest", async () => {
-    expect(await digestOfData(limit(await mnist.open("test"), 100), { hash: nativeSha256 })).toMatchInlineSnapshot(`"sha256:b0b7f821f5fa84b4a710ab7d5f2f04cb1175a8dc2943c4cf763ad525253b30c5"`);
+    expect(await digestOfData(limit(await mnist.open("test"), 100), { hash: nativeSha256 })).toMatchInlineSnapshot(
+      `"sha256:b0b7f821f5fa84b4a710ab7d5f2f04cb1175a8dc2943c4cf763ad525253b30c5"`,
+    );
   });
 });
 
