@@ -1,6 +1,8 @@
 import { tmpdir } from "node:os";
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
+import type { Actor } from "../../../base/evidence/index.ts";
+import type { Logger } from "../../../base/log/index.ts";
 import { createAdminServer, operations } from "../../api/index.ts";
 import { serve } from "../../host/index.ts";
 import type { Keep } from "../../host/index.ts";
@@ -32,27 +34,29 @@ export const serveCommand = defineCommand({
     }
     const config = await context.config();
     const log = context.logger(config.value.log);
-    const stop = stopSignals();
+    const stopped = stopSignal();
     const keep = await serve(config, log);
-    const { gateway, models, access, firewall, audit, startedMs, state } = keep;
-    const serving = { url: gateway.url, startedMs };
-    const admin = await createAdminServer({
-      socket: socketPath(state.dir),
-      services: { access, firewall, audit, models, serving },
-      operations,
-      by: context.by,
-      log,
-    });
-    await state.announce(admin.socket);
-    greet(output, keep);
-    await stop.first;
-    output.note("draining; a second signal ends at once");
-    stop.second.then((exit) => process.exit(exit));
-    await admin.close();
-    await keep.close();
+    try {
+      const admin = await openAdmin(keep, context.by, log);
+      greet(output, keep);
+      await stopped;
+      output.note("draining; a second signal ends at once");
+      await admin.close();
+    } finally {
+      await keep.close();
+    }
     return 0;
   },
 });
+
+/** The door for other commands, announced in the state folder's lock. */
+async function openAdmin(keep: Keep, by: Actor, log: Logger): Promise<{ close(): Promise<void> }> {
+  const { gateway, models, access, firewall, audit, startedMs, state } = keep;
+  const services = { access, firewall, audit, models, serving: { url: gateway.url, startedMs } };
+  const admin = await createAdminServer({ socket: socketPath(state.dir), services, operations, by, log });
+  await state.announce(admin.socket);
+  return admin;
+}
 
 /** A Unix socket's path holds 107 bytes at most (unix(7)), so a deep state folder gets one under the temporary folder. */
 function socketPath(stateDir: string): string {
@@ -62,18 +66,19 @@ function socketPath(stateDir: string): string {
   return join(tmpdir(), `modelkeep-${process.getuid?.() ?? 0}-${name}`, "admin.sock");
 }
 
-/** The first SIGTERM or SIGINT drains, the second ends: 128 + its number, as shells count. */
-function stopSignals(): { readonly first: Promise<void>; readonly second: Promise<number> } {
-  let count = 0;
-  let onFirst: () => void;
-  let onSecond: (exit: number) => void;
-  const first = new Promise<void>((resolve) => (onFirst = resolve));
-  const second = new Promise<number>((resolve) => (onSecond = resolve));
-  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => (count++ === 0 ? onFirst() : onSecond(128 + numbers[name])));
-  }
-  return { first, second };
+/**
+ * Settles at the first SIGTERM or SIGINT; from then on the next one has its default action. That ends the process at once, where
+ * `process.exit` would wait for a model that is in the middle of a run.
+ */
+function stopSignal(): Promise<void> {
+  const names = ["SIGINT", "SIGTERM"] as const;
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const name of names) process.off(name, stop);
+      resolve();
+    };
+    for (const name of names) process.on(name, stop);
+  });
 }
 
 function greet(output: Output, { gateway, models, firstKeyFile, bundled, state, startedMs }: Keep): Exit {
