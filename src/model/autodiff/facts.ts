@@ -1,6 +1,7 @@
 /** What is known of each node's derivative, as data: attacks and reports read it. */
-import { indexOf, nodeLabel, operatorName, usedBy } from "../onnx/index.ts";
+import { elementFamily, nodeLabel, operatorName, requiredInputs, usedBy } from "../onnx/index.ts";
 import type { Model, Node } from "../onnx/index.ts";
+import { nodesLeadingTo } from "./leading.ts";
 import { prepare } from "./prepare.ts";
 import { loweringFor, ruleFor } from "./registry.ts";
 
@@ -42,32 +43,35 @@ export interface Differentiability {
  * for (const { node, kind, reason } of differentiability(model).facts) console.log(node, kind, reason);
  */
 export function differentiability(model: Model): Differentiability {
-  const { graph } = prepare(model).model;
-  const index = indexOf(graph);
-  const isFloat = (name: string): boolean =>
-    graph.inputs.some((info) => info.name === name && info.type?.kind === "tensor" && info.type.elementType.includes("float"));
-  const inputs = graph.inputs.map(({ name }) => name).filter((name) => isFloat(name) && !graph.initializers.has(name));
+  const prepared = prepare(model);
+  const { graph } = prepared.model;
+  const isFloat = (name: string): boolean => {
+    const type = prepared.values.get(name)?.type;
+    return type?.kind === "tensor" && elementFamily(type.elementType) === "float";
+  };
+  const inputs = requiredInputs(graph)
+    .map(({ name }) => name)
+    .filter(isFloat);
+  // Labels are made of scores by ArgMax: that says nothing of the scores.
+  const output = graph.outputs.find(({ name }) => isFloat(name))?.name;
+  const leading = output === undefined ? graph.nodes : nodesLeadingTo(graph, output);
   const moving = new Set(inputs);
   const facts: Fact[] = [];
-  for (const node of graph.nodes) {
+  for (const node of leading) {
     if (![...usedBy(node)].some((name) => moving.has(name))) continue;
     for (const name of node.outputs) moving.add(name);
     const fact = factOf(node);
     // Shapes and comparisons steer the graph without carrying values: they break nothing.
     if (fact !== undefined && (fact.kind !== "zero" || carriesValues(node))) facts.push(fact);
   }
-  return { inputs: inputs.map((name) => reachOf(name, graph.nodes, (value) => index.isOutput(value))), facts };
+  return { inputs: inputs.map((name) => reachOf(name, leading, output)), facts };
 }
 
 const structural = new Set(["Shape", "Size", "ConstantOfShape", "EyeLike", "NonZero", "SequenceLength", "OptionalHasElement"]);
 
 const carriesValues = (node: Node): boolean => !structural.has(node.op);
 
-function reachOf(
-  name: string,
-  nodes: readonly Node[],
-  isOutput: (value: string) => boolean,
-): Differentiability["inputs"][number] {
+function reachOf(name: string, nodes: readonly Node[], output: string | undefined): Differentiability["inputs"][number] {
   const reached = new Set([name]);
   let because: Fact | undefined;
   for (const node of nodes) {
@@ -76,6 +80,6 @@ function reachOf(
     if (fact === undefined || fact.kind === "approximated") for (const value of node.outputs) reached.add(value);
     else if (carriesValues(node)) because ??= fact;
   }
-  const arrives = [...reached].some(isOutput);
+  const arrives = output !== undefined && reached.has(output);
   return { name, reached: arrives, ...(arrives || because === undefined ? {} : { because }) };
 }

@@ -464,6 +464,12 @@ describe("what is known of derivatives", () => {
     expect(facts.map(({ op }) => op)).toEqual(["Floor"]);
   });
 
+  it("does not blame the label that is made of the scores", () => {
+    const b = GraphBuilder.from(linear);
+    b.output(b.op("ArgMax", ["matmul"], { axis: 1 }), "int64");
+    expect(differentiability(b.model(linear))).toEqual({ inputs: [{ name: "x", reached: true }], facts: [] });
+  });
+
   it("reports a random node", () => {
     expect(differentiability(modelOf((b) => b.op("Add", ["x", b.op("RandomNormalLike", ["x"])]))).facts).toMatchObject([
       { op: "RandomNormalLike", kind: "random" },

@@ -1,7 +1,8 @@
 /** `gradient(model)`: another model, which computes a loss and its derivatives. */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
-import { indexOf, tensorType, usedBy } from "../onnx/index.ts";
-import type { Graph, Model, Node, ValueInfo } from "../onnx/index.ts";
+import { indexOf, usedBy } from "../onnx/index.ts";
+import type { Model } from "../onnx/index.ts";
+import { assemble } from "./assemble.ts";
 import { sweepBackward } from "./backward.ts";
 import { refusal } from "./context.ts";
 import type { Fact } from "./facts.ts";
@@ -12,6 +13,7 @@ import type { Forward } from "./forward.ts";
 import { classAxisOf, writeLoss } from "./loss.ts";
 import type { LabelInput, LossName } from "./loss.ts";
 import { prepare } from "./prepare.ts";
+import { leadingTo } from "./leading.ts";
 import { createTrace } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 import type { Dims, Value } from "./value.ts";
@@ -73,7 +75,7 @@ export function gradient(model: Model, options: GradientOptions): GradientModel 
     gradients.set(name, total ?? trace.op.zerosLike(trace.value(name)));
   }
   return {
-    ...assemble(trace, { loss, gradients, keep: options.keep ?? [] }),
+    ...assemble(trace, { loss, gradients, keep: options.keep ?? [], labels: site.made() }),
     labels: site.made(),
     broken: brokenFacts(trace, forward),
     skipped,
@@ -87,20 +89,6 @@ function markActive(trace: Trace, forward: Forward): void {
     if (seen.has(node) || forward.stopped.has(node) || factOf(node)?.kind === "zero") continue;
     if (node.inputs.some((name) => forward.active.has(name))) for (const name of node.outputs) forward.active.add(name);
   }
-}
-
-/** Nodes that the output depends on. */
-function leadingTo(graph: Graph, output: string): ReadonlySet<Node> {
-  const index = indexOf(graph);
-  const found = new Set<Node>();
-  const open = [output];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const node = index.producer(name);
-    if (node === undefined || found.has(node)) continue;
-    found.add(node);
-    open.push(...usedBy(node));
-  }
-  return found;
 }
 
 function lossSite(trace: Trace, options: GradientOptions, output: string) {
@@ -119,14 +107,10 @@ function lossSite(trace: Trace, options: GradientOptions, output: string) {
       const name = scope.builder.fresh(options.labels ?? "labels");
       made = { name, type, dims, classes: type === "int64" && typeof classes === "number" ? classes : undefined };
       trace.note(made);
-      labelInputs.set(trace, made);
       return made;
     },
   };
 }
-
-/** Inputs that losses added to a trace. */
-const labelInputs = new WeakMap<Trace, LabelInput>();
 
 const taken = (name: string): ModelkeepError =>
   new ModelkeepError("autodiff/bad-loss", {
@@ -158,63 +142,3 @@ const brokenFacts = (trace: Trace, forward: Forward): readonly Fact[] => {
     .map((node) => factOf(node));
   return [...facts, ...approximated.filter((fact) => fact?.kind === "approximated")].filter((fact) => fact !== undefined);
 };
-
-interface Results {
-  readonly loss: Value;
-  readonly gradients: ReadonlyMap<string, Value>;
-  readonly keep: readonly string[];
-}
-
-/** The finished model: named outputs, and only the nodes and constants that they need. */
-function assemble(trace: Trace, { loss, gradients, keep }: Results): Pick<GradientModel, "model" | "gradients" | "lossOutput"> {
-  const { builder } = trace.scope;
-  const nodes = [...trace.nodes];
-  const named = (value: Value, name: string): ValueInfo => {
-    const output = builder.fresh(name);
-    nodes.push({ op: "Identity", domain: "", name: "", inputs: [value.name], outputs: [output], attributes: new Map() });
-    return { name: output, type: tensorType(value.type, value.dims) };
-  };
-  const lossOutput = named({ ...loss, dims: [] }, "loss");
-  const gradientOutputs = [...gradients].map(
-    ([name, value]) => [name, named({ ...value, dims: trace.value(name).dims }, `grad(${name})`)] as const,
-  );
-  const kept = keep.map((name) => trace.graph.outputs.find((output) => output.name === name) ?? keptValue(trace, name));
-  const outputs = [lossOutput, ...gradientOutputs.map(([, info]) => info), ...kept];
-  const live = liveNodes(
-    nodes,
-    outputs.map(({ name }) => name),
-  );
-  const used = new Set([...live.flatMap((node) => [...usedBy(node)]), ...outputs.map(({ name }) => name)]);
-  const built = builder.build();
-  const labels = labelInputs.get(trace);
-  const inputs = built.inputs.filter(({ name }) => !built.initializers.has(name) || used.has(name));
-  const graph: Graph = {
-    ...built,
-    inputs: labels === undefined ? inputs : [...inputs, { name: labels.name, type: tensorType(labels.type, labels.dims) }],
-    outputs,
-    nodes: live,
-    initializers: new Map([...built.initializers].filter(([name]) => used.has(name))),
-    valueInfo: new Map([...built.valueInfo].filter(([name]) => used.has(name))),
-  };
-  return {
-    model: { ...trace.model, graph },
-    lossOutput: lossOutput.name,
-    gradients: new Map(gradientOutputs.map(([name, info]) => [name, info.name])),
-  };
-}
-
-function keptValue(trace: Trace, name: string): ValueInfo {
-  const { type, dims } = trace.value(name);
-  return { name, type: tensorType(type, dims) };
-}
-
-function liveNodes(nodes: readonly Node[], outputs: readonly string[]): readonly Node[] {
-  const wanted = new Set(outputs);
-  const live: Node[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => wanted.has(name))) continue;
-    live.push(node);
-    for (const name of usedBy(node)) wanted.add(name);
-  }
-  return live.toReversed();
-}
