@@ -455,6 +455,39 @@ describe("what is known of derivatives", () => {
     of("x").forEach((value, i) => expect(value).toBeCloseTo((i % 4) + 1, 4));
   });
 
+  it.for(["QLinearConv", "QLinearMatMul", "ConvInteger"])("passes %s straight through", async (op) => {
+    const model = modelOf((b) => {
+      const scalar = (value: number) => b.constant(floats([], [value]));
+      const zero = b.constant(tensorOf("uint8", [], [128]));
+      const [step, fine] = [scalar(0.05), scalar(0.1)];
+      const image = op === "QLinearMatMul" ? "x" : b.op("Reshape", ["x", b.ints([1, 1, 3, 4])]);
+      const levels = b.op("QuantizeLinear", [image, step, zero]);
+      const kernel = b.constant(
+        tensorOf("int8", op === "QLinearMatMul" ? [4, 1] : [1, 1, 1, 2], op === "QLinearMatMul" ? [1, 2, 3, 4] : [2, -1]),
+      );
+      const none = b.constant(tensorOf("int8", [], [0]));
+      if (op === "ConvInteger")
+        return b.op("Mul", [b.op("Cast", [b.op("ConvInteger", [levels, kernel, zero])], { to: 1 }), step]);
+      const product = b.op(op, [
+        levels,
+        step,
+        zero,
+        kernel,
+        scalar(1),
+        none,
+        op === "QLinearConv" ? fine : scalar(0.5),
+        zero,
+        ...(op === "QLinearConv" ? [b.constant(tensorOf("int32", [1], [3]))] : []),
+      ]);
+      return b.op("DequantizeLinear", [product, op === "QLinearConv" ? fine : scalar(0.5), zero]);
+    });
+    const { of, broken } = await run(model, { loss: "sum" });
+    // A row of four meets the kernel (2, −1) three times.
+    const want = op === "QLinearMatMul" ? [1, 2, 3, 4] : [2, 1, 1, -1];
+    of("x").forEach((value, i) => expect(value).toBeCloseTo(want[i % 4]!, 4));
+    expect(broken.some(({ kind }) => kind === "approximated")).toBe(true);
+  });
+
   it("names the node that keeps the gradient away, and does not blame shapes", () => {
     const model = modelOf((b) => b.op("Reshape", [b.op("Floor", ["x"]), b.op("Shape", ["x"])]));
     const { inputs, facts } = differentiability(model);

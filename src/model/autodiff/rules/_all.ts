@@ -7,10 +7,11 @@ import { conv, convTranspose } from "./convolution.ts";
 import { steps, choices, comparisons, bits, shapes, sources, random, strings, queries } from "./discrete.ts";
 import { einsum } from "./einsum.ts";
 import { gather, gatherElements, gatherND, compress, unique, oneHot } from "./gather.ts";
+import { qLinearMatMul, qLinearConv, convInteger } from "./integer.ts";
 import { matMul, gemm } from "./linear.ts";
 import { reshapes, transpose, expand, tile, concat, split, slice, depthToSpace, spaceToDepth, reverseSequence, trilu, centerCropPad, col2Im, rangeOf } from "./movement.ts";
 import { batchNormalization, batchNormalizationTraining, layerNormalization, rmsNormalization, instanceNormalization, groupNormalization, meanVarianceNormalization, lpNormalization, lrn } from "./normalization.ts";
-import { trees, encoders, sequences, optionals, inverses, regions, deformable, integers, caches, control } from "./opaque.ts";
+import { trees, encoders, sequences, optionals, inverses, regions, deformable, caches, control } from "./opaque.ts";
 import { pad } from "./pad.ts";
 import { maxPool, averagePool, globalAveragePool, globalMaxPool, lpPool, globalLpPool, maxUnpool } from "./pooling.ts";
 import { lstm, gru, rnn } from "./recurrent.ts";
@@ -51,6 +52,7 @@ export const all = [
   concat,
   control,
   conv,
+  convInteger,
   convTranspose,
   cos,
   cosh,
@@ -84,7 +86,6 @@ export const all = [
   hardSwish,
   identity,
   instanceNormalization,
-  integers,
   inverses,
   layerNormalization,
   leakyRelu,
@@ -110,6 +111,8 @@ export const all = [
   pRelu,
   pad,
   pow,
+  qLinearConv,
+  qLinearMatMul,
   quantizeLinear,
   queries,
   random,

@@ -50,11 +50,6 @@ export const deformable = defineNoGradient(
   "its sampling positions follow a second input; write it as GridSample and Conv, which have rules",
 );
 
-export const integers = defineNoGradient(
-  ["ConvInteger", "QLinearConv", "QLinearMatMul"],
-  "integer kernels; export the model in QDQ form (QuantizeLinear, DequantizeLinear), whose rounding is passed straight through",
-);
-
 export const caches = defineNoGradient(["TensorScatter"], "writes into a cache of past states in place");
 
 export const control = defineNoGradient(
