@@ -1,6 +1,7 @@
 /** Data files of this machine. */
 
 import { open, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { ModelkeepError } from "../../base/error/index.ts";
 import type {} from "./errors.ts";
 import { writeNpy, readNpy } from "./npy/npy.ts";
@@ -8,6 +9,7 @@ import type { WritableTensor } from "./npy/npy.ts";
 import { openNpz } from "./npy/npz.ts";
 import type { NpzArchive } from "./npy/npz.ts";
 import { place, tooLarge } from "./refuse.ts";
+import type { ByteSource } from "./table/source.ts";
 import type { DataTensor } from "./tensor.ts";
 
 /** Limits of reading a whole file into memory. */
@@ -21,24 +23,26 @@ export interface FileLimits {
  * @throws data/no-file, data/too-large
  */
 export async function readDataFile(path: string, { maxBytes = 2 ** 32 }: FileLimits = {}): Promise<Uint8Array> {
-  const handle = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    throw noFile(path, cause.code === "ENOENT" ? "there is no such file" : `it cannot be opened (${cause.code})`, cause);
-  });
+  const handle = await openRegular(path);
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw noFile(path, "this is not a file");
-    if (stat.size > maxBytes) {
-      throw tooLarge(
-        path,
-        `${stat.size} bytes are more than ${maxBytes}`,
-        "split the file, or use a format that is read in pieces",
-      );
+    const { size } = await handle.stat();
+    if (size > maxBytes) {
+      throw tooLarge(path, `${size} bytes are more than ${maxBytes}`, "split the file, or use a format that is read in pieces");
     }
     const bytes = await handle.readFile();
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   } finally {
     await handle.close();
   }
+}
+
+async function openRegular(path: string): Promise<FileHandle> {
+  const handle = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw noFile(path, cause.code === "ENOENT" ? "there is no such file" : `it cannot be opened (${cause.code})`, cause);
+  });
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw noFile(path, "this is not a file");
 }
 
 function noFile(path: string, what: string, cause?: unknown): ModelkeepError {
@@ -62,6 +66,28 @@ export async function readNpyFile(path: string, limits?: FileLimits): Promise<Da
  */
 export async function openNpzFile(path: string, limits?: FileLimits): Promise<NpzArchive> {
   return openNpz(await readDataFile(path, limits), path);
+}
+
+/**
+ * A file as a source that is read in pieces of 256 KiB, so that it may be larger than memory.
+ * @example openTable(csvTable(fileSource("people.csv")), { target: "income" });
+ */
+export function fileSource(path: string): ByteSource {
+  return {
+    name: path,
+    async *chunks() {
+      const handle = await openRegular(path);
+      try {
+        for (;;) {
+          const { buffer, bytesRead } = await handle.read(new Uint8Array(262_144));
+          if (bytesRead === 0) return;
+          yield buffer.subarray(0, bytesRead);
+        }
+      } finally {
+        await handle.close();
+      }
+    },
+  };
 }
 
 /**

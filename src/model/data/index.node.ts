@@ -1,5 +1,5 @@
 export * from "./index.ts";
-export { openNpzFile, readDataFile, readNpyFile, writeNpyFile } from "./file.node.ts";
+export { fileSource, openNpzFile, readDataFile, readNpyFile, writeNpyFile } from "./file.node.ts";
 export type { FileLimits } from "./file.node.ts";
 export { namedSets } from "./named/named.node.ts";
 export type { NamedSet, Split } from "./named/named.node.ts";
