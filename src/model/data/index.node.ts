@@ -3,3 +3,5 @@ export { fileSource, openNpzFile, readDataFile, readNpyFile, writeNpyFile } from
 export type { FileLimits } from "./file.node.ts";
 export { namedSets } from "./named/named.node.ts";
 export type { NamedSet, Split } from "./named/named.node.ts";
+export { openData } from "./open-data.node.ts";
+export type { OpenOptions } from "./open-data.node.ts";

@@ -15,6 +15,7 @@ export type { SplitOptions } from "./dataset/split.ts";
 export { createStreamDataset } from "./dataset/stream.ts";
 export type { Block, StreamDataset, StreamOptions } from "./dataset/stream.ts";
 export { readIdx } from "./idx.ts";
+export { toInt64 } from "./integers.ts";
 export { readNpy, writeNpy } from "./npy/npy.ts";
 export type { WritableTensor } from "./npy/npy.ts";
 export { openNpz, writeNpz } from "./npy/npz.ts";

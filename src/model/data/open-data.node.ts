@@ -1,0 +1,115 @@
+/** Data by what a person types after `--data`: a name or a path. */
+
+import { basename } from "node:path";
+import { ModelkeepError, nearest, quote } from "../../base/error/index.ts";
+import type { Column } from "./dataset/column.ts";
+import { tensorColumn } from "./dataset/column.ts";
+import type { IndexedDataset } from "./dataset/dataset.ts";
+import { createDataset } from "./dataset/indexed.ts";
+import { limit } from "./dataset/split.ts";
+import type { StreamDataset } from "./dataset/stream.ts";
+import { fileSource, openNpzFile, readDataFile, readNpyFile } from "./file.node.ts";
+import { readIdx } from "./idx.ts";
+import { toInt64 } from "./integers.ts";
+import type { Split } from "./named/named.node.ts";
+import { namedSets } from "./named/named.node.ts";
+import { malformed } from "./refuse.ts";
+import { csvTable } from "./table/csv.ts";
+import { jsonlTable } from "./table/jsonl.ts";
+import type { TableOptions } from "./table/open-table.ts";
+import { openTable } from "./table/open-table.ts";
+import type { DataTensor } from "./tensor.ts";
+
+export interface OpenOptions extends TableOptions {
+  /** Which part of a named set, and of an archive with arrays such as `x_train` and `x_test`; `train`. */
+  readonly part?: Split;
+  /** Only the first so many examples, in the order of the data. */
+  readonly limit?: number;
+  /** A file of labels beside a file of inputs (.npy, IDX): it becomes `y`, the target. */
+  readonly labels?: string;
+  /** What stands between the fields of a CSV file; a tab for `.tsv`, else a comma. */
+  readonly delimiter?: string;
+}
+
+/**
+ * A named set (`mnist`), or a file by its ending: `.npz`, `.npy`, IDX (`.idx`, `-ubyte`), `.csv`, `.tsv`, `.jsonl`, `.ndjson`. Arrays come
+ * as datasets in memory, tables as streams. The target of arrays is the option's, else the array called `y`, `label(s)` or `target(s)`;
+ * whole numbers there become int64.
+ *
+ * @throws data/unknown-name for what is neither a name nor a known ending, data/missing-package, data/no-file, and what the formats throw
+ * @example
+ * const digits = await openData("mnist", { part: "test", limit: 1000 });
+ */
+export async function openData(what: string, options: OpenOptions = {}): Promise<IndexedDataset | StreamDataset> {
+  const whole = await openWhole(what, options);
+  return options.limit === undefined ? whole : limit(whole as IndexedDataset, options.limit);
+}
+
+async function openWhole(what: string, options: OpenOptions): Promise<IndexedDataset | StreamDataset> {
+  const named = namedSets.find(({ name }) => name === what);
+  if (named !== undefined) return named.open(options.part ?? "train");
+  if (/\.npz$/i.test(what)) return openArchive(what, options);
+  if (/\.(?:csv|tsv)$/i.test(what)) {
+    const delimiter = options.delimiter ?? (/tsv$/i.test(what) ? "\t" : ",");
+    return openTable(csvTable(fileSource(what), { delimiter }), options);
+  }
+  if (/\.(?:jsonl|ndjson)$/i.test(what)) return openTable(jsonlTable(fileSource(what)), options);
+  if (!isArrayFile(what)) throw unknownData(what);
+  const columns = [tensorColumn("x", await readArray(what))];
+  if (options.labels === undefined) return createDataset(what, columns, options.target);
+  return createDataset(
+    what,
+    [...columns, targetColumn("y", await readArray(options.labels), options.labels)],
+    options.target ?? "y",
+  );
+}
+
+const isArrayFile = (path: string): boolean => /\.(?:npy|idx)$|-ubyte$/i.test(path);
+
+async function readArray(path: string): Promise<DataTensor> {
+  if (!isArrayFile(path)) throw unknownData(path);
+  const tensor = /\.npy$/i.test(path) ? await readNpyFile(path) : readIdx(await readDataFile(path), path);
+  if (tensor.dims.length === 0)
+    throw malformed(path, "it is a single number", { hint: "the first dimension counts the examples" });
+  return tensor;
+}
+
+/** What people call the array to learn. */
+const targetNames = ["y", "label", "labels", "target", "targets"];
+
+async function openArchive(path: string, { part = "train", target }: OpenOptions): Promise<IndexedDataset> {
+  const archive = await openNpzFile(path);
+  const isSplit = archive.names.some((name) => /_(?:train|test)$/.test(name));
+  const wanted = isSplit ? archive.names.filter((name) => name.endsWith(`_${part}`)) : archive.names;
+  const fields = wanted.map((name) => ({ from: name, name: isSplit ? name.slice(0, -part.length - 1) : name }));
+  const learnt = target ?? targetNames.find((name) => fields.some((field) => field.name === name));
+  const columns: Column[] = [];
+  for (const { from, name } of fields) {
+    const tensor = await archive.read(from);
+    if (tensor.dims.length === 0)
+      throw malformed(path, `${quote(from)} is a single number`, { hint: "the first dimension counts the examples" });
+    columns.push(name === learnt ? targetColumn(name, tensor, `${path}/${from}`) : tensorColumn(name, tensor));
+  }
+  if (columns.length === 0) throw malformed(path, `it has no arrays to ${part === "train" ? "train" : "test"} with`);
+  return createDataset(path, columns, learnt);
+}
+
+/** Class numbers as int64 of one dimension; floats (a regression) and text stay. */
+function targetColumn(name: string, tensor: DataTensor, file: string): Column {
+  if (/^(?:float|complex|string)/.test(tensor.type)) return tensorColumn(name, tensor);
+  return tensorColumn(name, toInt64(tensor, file));
+}
+
+function unknownData(what: string): ModelkeepError {
+  const near = nearest(
+    basename(what),
+    namedSets.map(({ name }) => name),
+  );
+  const names = namedSets.map(({ name }) => `\`${name}\``).join(", ");
+  return new ModelkeepError("data/unknown-name", {
+    message: `${quote(what, 200)} is neither a named data set nor a file of a known format`,
+    hint: near === undefined ? `give ${names}, or a .npz, .npy, .csv, .tsv, .jsonl or IDX file` : `did you mean ${quote(near)}?`,
+    status: 400,
+    exit: 4,
+  });
+}
