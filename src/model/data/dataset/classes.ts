@@ -68,13 +68,14 @@ export function classWeights(classes: ClassRows): ReadonlyMap<string, number> {
  */
 export function balance(dataset: IndexedDataset, seed: number): IndexedDataset {
   const classes = [...rowsByClass(dataset).values()];
-  const most = Math.max(0, ...classes.map((rows) => rows.length));
-  const rows = classes.flatMap((own, number) => {
+  const most = classes.reduce((largest, rows) => Math.max(largest, rows.length), 0);
+  const rows: number[] = [];
+  classes.forEach((own, number) => {
     const random = createSeeded(seed, number);
-    const repeated: number[] = [];
     // Whole rounds first, so that no example is drawn twice more often than another.
-    while (repeated.length < most) repeated.push(...shuffle(own.slice(), random).subarray(0, most - repeated.length));
-    return repeated;
+    for (let missing = most; missing > 0; missing -= own.length) {
+      for (const row of shuffle(own.slice(), random).subarray(0, missing)) rows.push(row);
+    }
   });
   return dataset.select(Uint32Array.from(rows).sort());
 }

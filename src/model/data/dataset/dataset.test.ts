@@ -190,6 +190,15 @@ describe("a split", () => {
     );
   });
 
+  it("goes through more examples than a function takes arguments", () => {
+    const rows = 400_000;
+    const y: DataTensor = { type: "uint8", dims: [rows], data: new Uint8Array(rows) };
+    y.data.fill(1, 0, 10);
+    const data = createDataset("many", [tensorColumn("y", y)], "y");
+    expect(split(data, { parts: { a: 0.9, b: 0.1 }, seed: 1, stratify: true }).a.size).toBe(360_000);
+    expect(balance(data, 1).size).toBe(799_980);
+  });
+
   it("is refused when a part would be empty, fractions do not add up, or a class cannot be in each part", () => {
     const refused = expect.objectContaining({ code: "data/bad-option" });
     expect(() => split(numbered(3), { parts: { a: 0.99, b: 0.01 }, seed: 1 })).toThrow(refused);

@@ -57,7 +57,7 @@ export function split<Part extends string>(dataset: IndexedDataset, options: Spl
       share = i === parts.length - 1 ? 1 : share + fraction;
       // Counted from the beginning of all groups, so that rounding never adds up over many classes.
       const to = Math.round(share * (before + order.length)) - Math.round(share * before);
-      rows[i]!.push(...order.subarray(from, to));
+      for (const row of order.subarray(from, to)) rows[i]!.push(row);
       from = Math.max(from, to);
     });
     before += order.length;
