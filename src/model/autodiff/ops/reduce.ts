@@ -45,7 +45,9 @@ export function reduceOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
       inputs: [op.not(op.equal(aligned, have))],
       outputs: [{ type: "int64", dims: [1, null] }],
     })[0]!;
-    return { ...op.reshapeLike(sum(g, op.squeeze(differ, [0])), { ...like, dims: undefined }), dims: like.dims };
+    const summed = sum(g, op.squeeze(differ, [0]));
+    if (g.dims === undefined || like.dims === undefined) return op.reshapeLike(summed, like);
+    return { ...op.squeeze(summed, range(g.dims.length - like.dims.length)), dims: like.dims };
   }
 
   const rankAsTensor = (shape: Value): Value =>
