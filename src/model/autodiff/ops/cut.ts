@@ -100,16 +100,7 @@ export function cutOps(scope: Scope, of: ReturnType<typeof sizeOps>) {
     return one("Pad", [x, shapeTensor([...before, ...after]), filling], dims, { mode: "constant" });
   }
 
-  function tile(x: Value, repeats: readonly number[]): Value {
-    if (repeats.every((times) => times === 1)) return x;
-    return one(
-      "Tile",
-      [x, ints(repeats)],
-      x.dims?.map((dim, i) => (repeats[i] === 1 ? dim : typeof dim === "number" ? dim * repeats[i]! : null)),
-    );
-  }
-
-  return { concat, split, slice, strided, pad, tile };
+  return { concat, split, slice, strided, pad };
 }
 
 /** How many elements a cut takes of a dimension (the rules of ONNX Slice: negative from the end, then clamped). */

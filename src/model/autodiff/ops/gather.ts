@@ -1,7 +1,6 @@
 /** Picking elements by index, and adding them back where they came from. */
-import { tensorOf } from "../../onnx/index.ts";
 import type { Scope } from "../scope.ts";
-import { axisOf, broadcastDims, dimOf, range } from "../value.ts";
+import { axisOf, broadcastDims, range } from "../value.ts";
 import type { Dims, Size, Value } from "../value.ts";
 import type { elementwiseOps } from "./elementwise.ts";
 import { inversePermutation } from "./arrange.ts";
@@ -54,18 +53,6 @@ export function gatherOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
       const target = op.full([size, ...op.sizes(moved).slice(1)], 0, g);
       const added = scatterND(target, op.unsqueeze(indices, [1]), moved, "add");
       return op.transpose(added, inversePermutation(perm));
-    },
-    /** 1 where an index says so, else 0, along a new axis; the result has the element type of `like`. */
-    oneHot(indices: Value, depth: Size, axis: number, like: Value): Value {
-      const dims = indices.dims === undefined ? undefined : [...indices.dims];
-      dims?.splice(axisOf(axis, dims.length + 1), 0, dimOf(depth) as number);
-      const values = scope.constant(tensorOf(like.type, [2], [0, 1]));
-      return scope.emit({
-        op: "OneHot",
-        inputs: [indices, op.sizeValue(depth), values],
-        outputs: [{ type: like.type, dims }],
-        attributes: { axis },
-      })[0]!;
     },
     /** A condition shaped so that it is true where column index − row index ≥ k (see Trilu). */
     trilu(x: Value, k: Value | undefined, upper: boolean): Value {

@@ -1,6 +1,5 @@
 /** Convolutions, pooling and softmax. */
 import type { Scope } from "../scope.ts";
-import { range } from "../value.ts";
 import type { Dims, Value } from "../value.ts";
 
 /** How a window moves over the spatial axes; pads are all begins, then all ends. */
@@ -44,14 +43,6 @@ export function neuralOps(scope: Scope) {
       const attributes = { ...attributesOf(window), group: group === 1 ? undefined : group, output_padding: extra };
       return scope.emit({ op: "ConvTranspose", inputs: [x, w], outputs: [{ type: x.type, dims }], attributes })[0]!;
     },
-    averagePool(x: Value, window: Window, dims: Dims): Value {
-      return scope.emit({
-        op: "AveragePool",
-        inputs: [x],
-        outputs: [{ type: x.type, dims }],
-        attributes: { ...attributesOf(window), count_include_pad: 1 },
-      })[0]!;
-    },
     softmax: (x: Value, axis: number): Value =>
       scope.emit({ op: "Softmax", inputs: [x], outputs: [{ type: x.type, dims: x.dims }], attributes: { axis } })[0]!,
     logSoftmax: (x: Value, axis: number): Value =>
@@ -88,11 +79,3 @@ export function convLength(length: number, { kernel, strides, dilations, pads }:
 export function transposeLength(length: number, { kernel, strides, dilations, pads }: Window, i: number): number {
   return (length - 1) * strides[i]! + reach(kernel[i]!, dilations[i]!) - pads[i]! - pads[i + kernel.length]!;
 }
-
-/** A window that does nothing special: strides 1, no dilation, no pads. */
-export const plainWindow = (kernel: readonly number[]): Window => ({
-  kernel,
-  strides: kernel.map(() => 1),
-  dilations: kernel.map(() => 1),
-  pads: range(2 * kernel.length).map(() => 0),
-});

@@ -57,7 +57,6 @@ export function reduceOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
     sum,
     mean: reduce("ReduceMean"),
     reduceMax: reduce("ReduceMax"),
-    reduceMin: reduce("ReduceMin"),
     reduceProd: reduce("ReduceProd"),
     sumTo,
     /** Number of elements along axes, in the element type of `x`, as a tensor without dimensions. */
@@ -71,9 +70,6 @@ export function reduceOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
     },
     argMax(x: Value, axis: number, keep = true): Value {
       return arg("ArgMax", x, axis, keep);
-    },
-    argMin(x: Value, axis: number, keep = true): Value {
-      return arg("ArgMin", x, axis, keep);
     },
     topK(x: Value, k: Value, axis: number, largest = true): readonly [Value, Value] {
       const n = scope.numbers(k)?.[0] ?? null;
