@@ -6,5 +6,7 @@ if (!existsSync(compiled)) {
   process.stderr.write("error: modelkeep is not built yet\nhint: npm run build\n");
   process.exit(2);
 }
-const { runCommandLine } = await import(compiled.href);
-process.exitCode = await runCommandLine(process.argv.slice(2), process);
+const { heedClosedPipes, runCommandLine } = await import(compiled.href);
+const argv = process.argv.slice(2);
+heedClosedPipes(argv, process);
+process.exitCode = await runCommandLine(argv, process);

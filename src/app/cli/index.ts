@@ -1,2 +1,3 @@
+export { heedClosedPipes } from "./closed-pipes.ts";
 export { runCommandLine } from "./program.ts";
 export type { Streams } from "./output.ts";
