@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname } from "node:path";
@@ -28,8 +28,8 @@ export async function createAdminServer(
   options: AdminServerOptions,
 ): Promise<{ readonly socket: string; close(): Promise<void> }> {
   const { socket, log } = options;
-  await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
-  await rm(socket, { force: true }); // left by a killed process; the state folder's lock says that nobody listens on it
+  await makePrivate(dirname(socket));
+  await removeStale(socket); // left by a killed process; the state folder's lock says that nobody listens on it
   const server = createServer((request, response) => {
     answer(request, options).then(
       (value) => send(response, 200, { value: value ?? null }),
@@ -56,6 +56,34 @@ export async function createAdminServer(
         server.closeIdleConnections();
       }),
   };
+}
+
+/**
+ * The folder of the socket, made or found to be ours alone. Under the temporary folder others can foresee its name; theirs would let them
+ * put a socket of their own in the place of ours.
+ */
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const us = process.getuid?.();
+  const [entry, target] = await Promise.all([lstat(folder), stat(folder)]);
+  // A link to it may be root's; whoever else owns the link can point it elsewhere tomorrow.
+  if (us !== undefined && (target.uid !== us || (entry.uid !== us && entry.uid !== 0)))
+    throw unusable(folder, "it belongs to another user");
+  if ((target.mode & 0o077) !== 0) await chmod(folder, 0o700);
+}
+
+async function removeStale(socket: string): Promise<void> {
+  await rm(socket, { force: true }).catch((cause: unknown) => {
+    throw unusable(socket, (cause as Error).message, cause);
+  });
+}
+
+function unusable(path: string, why: string, cause?: unknown): ModelkeepError {
+  return new ModelkeepError("api/socket-unusable", {
+    message: `no admin socket can be opened at ${quote(path, 200)}: ${quote(why)}`,
+    hint: "move away what stands there, or give another state folder with `--state DIR`",
+    cause,
+  });
 }
 
 async function answer(request: IncomingMessage, { services, operations, by }: AdminServerOptions): Promise<unknown> {

@@ -7,6 +7,7 @@ declare module "../../base/error/error.ts" {
     "api/no-such-file": "a file that a command was pointed at cannot be read";
     "api/bad-data": "data and labels do not fit the model";
     "api/not-serving": "the operation needs a running service";
+    "api/socket-unusable": "the admin socket cannot be opened where it should be";
   }
 }
 
