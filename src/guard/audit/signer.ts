@@ -79,13 +79,20 @@ export async function openSigner(options: OpenSignerOptions): Promise<AuditSigne
     note,
     commitmentSecret: await openCommitmentSecret(disk, random),
     async check() {
-      if (keyText !== undefined) return undefined;
+      if (config.key !== undefined) return checkGiven(config.key, keyText, options.baseDir);
       const now = await disk.read(paths.signingKey).catch(() => undefined);
       return now !== undefined && kept !== undefined && Buffer.compare(now, kept) === 0
         ? undefined
         : "the signing key's file is gone or changed";
     },
   };
+}
+
+/** Whoever takes a key's file away withdraws it, also where the configuration says that it lies elsewhere. Nothing else can be read twice. */
+async function checkGiven(reference: string, keyText: string | undefined, baseDir = "."): Promise<string | undefined> {
+  if (!reference.startsWith("file:")) return undefined;
+  const now = await readSecret(reference, { baseDir }).catch(() => undefined);
+  return now === keyText ? undefined : "the file of the configured signing key is gone or changed";
 }
 
 async function ownKey(disk: Disk, origin: string | undefined, random: Random): Promise<{ name: string; key: SigningKey }> {
