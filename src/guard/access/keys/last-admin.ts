@@ -47,5 +47,6 @@ export function lastAdmin(
     message: `${act} would leave nobody who can manage keys`,
     hint,
     status: 409,
+    exit: 1,
   });
 }
