@@ -56,7 +56,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
     const traces =
       telemetry.otlpUrl === undefined
         ? undefined
-        : opened.add(await createTelemetry({ ...telemetry, otlpUrl: telemetry.otlpUrl, version }));
+        : opened.add(await createTelemetry({ ...telemetry, otlpUrl: telemetry.otlpUrl, version, log }));
     const gateway = opened.add(
       await createGateway({
         ...ports,

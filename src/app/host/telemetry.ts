@@ -1,4 +1,5 @@
 import type { Tracer } from "@opentelemetry/api";
+import type { Logger } from "../../base/log/index.ts";
 
 export interface Telemetry {
   readonly tracer: Tracer;
@@ -11,6 +12,7 @@ export async function createTelemetry(options: {
   readonly otlpUrl: string;
   readonly sampleRatio: number;
   readonly version: string;
+  readonly log: Logger;
 }): Promise<Telemetry> {
   const [
     { BasicTracerProvider, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler },
@@ -26,5 +28,8 @@ export async function createTelemetry(options: {
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRatio) }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: options.otlpUrl }))],
   });
-  return { tracer: provider.getTracer("modelkeep", options.version), close: () => provider.shutdown() };
+  // Spans that nobody takes are lost. That is worth a line, and no reason to call an orderly end a failure.
+  const close = (): Promise<void> =>
+    provider.shutdown().catch((error: unknown) => options.log.warn("the last spans did not reach their receiver", { error }));
+  return { tracer: provider.getTracer("modelkeep", options.version), close };
 }

@@ -64,6 +64,7 @@ describe("a configuration", () => {
 
   it.for([
     ["server:\n  prot: 1\n", "modelkeep.yaml:2:9: unknown key `server.prot`", "did you mean `server.port`?"],
+    ["server:\n  port: 1\nsever:\n  port: 1\n", "modelkeep.yaml:3:1: unknown key `sever`", "did you mean `server`?"],
     ["sever: {}\n", "modelkeep.yaml:1:8: unknown key `sever`", "did you mean `server`?"],
     ["models:\n  - path: x\n    nmae: y\n", "modelkeep.yaml:3:11: unknown key `models.0.nmae`", "did you mean `models.0.name`?"],
     [

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { ModelkeepError, quote } from "../error/index.ts";
 import type {} from "./errors.ts";
 
@@ -10,7 +10,7 @@ export type Path = readonly (string | number)[];
 /** A parsed file: its values, and where in the text a path stands. */
 export interface ParsedFile {
   readonly tree: Tree;
-  /** `name:line:column` of the value at `path`, or of the nearest parent that is in the text. */
+  /** `name:line:column` of the value at `path` (of its key, where the value is a block below it), or of the nearest parent that is in the text. */
   where(path: Path): string;
 }
 
@@ -35,15 +35,30 @@ export function parseConfigText(text: string, name: string): ParsedFile {
     tree,
     where(path) {
       for (let length = path.length; length >= 0; length--) {
-        const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-        const offset = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
-        if (offset === undefined) continue;
-        const at = lines.linePos(offset);
-        return `${name}:${at.line}:${at.col}`;
+        const at = positionOf(nodeAt(path.slice(0, length)));
+        if (at === undefined) continue;
+        const key = length === 0 ? undefined : positionOf(keyAt(path.slice(0, length)));
+        const shown = key !== undefined && key.line < at.line ? key : at;
+        return `${name}:${shown.line}:${shown.col}`;
       }
       return name;
     },
   };
+
+  function nodeAt(path: Path): unknown {
+    return path.length === 0 ? document.contents : document.getIn(path, true);
+  }
+
+  function keyAt(path: Path): unknown {
+    const parent = nodeAt(path.slice(0, -1));
+    if (!isMap(parent)) return undefined;
+    return parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key;
+  }
+
+  function positionOf(node: unknown): { readonly line: number; readonly col: number } | undefined {
+    const offset = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
+    return offset === undefined ? undefined : lines.linePos(offset);
+  }
 }
 
 function toTree(document: ReturnType<typeof parseDocument>, name: string): Tree {
