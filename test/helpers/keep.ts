@@ -192,3 +192,15 @@ export function infer({ url, key, model = "digits", body = digitRequest(), heade
     ...(signal === undefined ? {} : { signal }),
   });
 }
+
+/** What a terminal would obey instead of printing, or show in another place: C0 but line feeds, DEL, C1, line separators, text direction. */
+export function unprintable(text: string): string[] {
+  const isUnprintable = (code: number): boolean =>
+    (code < 0x20 && code !== 0x0a) ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069) ||
+    code === 0x200e ||
+    code === 0x200f;
+  return [...text].filter((character) => isUnprintable(character.codePointAt(0)!)).map((character) => JSON.stringify(character));
+}

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanEnv, infer, openHouse, type House, type RunningKeep } from "../helpers/keep.ts";
+import { cleanEnv, infer, openHouse, unprintable, type House, type RunningKeep } from "../helpers/keep.ts";
 
 interface KeyMade {
   readonly id: string;
@@ -157,7 +157,8 @@ describe("a newcomer who serves the bundled classifier", () => {
           const { status, stdout, stderr } = await house.run(...words);
           expect(`${words.join(" ")}: ${status} ${stdout}`).toBe(`${words.join(" ")}: 4 `);
           expect(stderr, words.join(" ")).toMatch(/hint:|--help|Did you mean|must be|is no|no key/);
-          expect(stderr, words.join(" ")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]| {4}at /);
+          expect(unprintable(stderr), words.join(" ")).toEqual([]);
+          expect(stderr, words.join(" ")).not.toMatch(/ {4}at /);
         }),
       );
     }

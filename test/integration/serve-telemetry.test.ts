@@ -23,10 +23,11 @@ interface Export {
 it("a request's spans reach an OTLP receiver, under the caller's trace, and carry no secret", async () => {
   const received: { url: string | undefined; headers: IncomingHttpHeaders; body: string }[] = [];
   const receiver = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push({ url: request.url, headers: request.headers, body });
+    const take = async (): Promise<void> => {
+      received.push({ url: request.url, headers: request.headers, body: await text(request) });
       response.setHeader("content-type", "application/json").end("{}");
-    });
+    };
+    void take();
   }).listen(0, "127.0.0.1");
   await once(receiver, "listening");
   const otlpUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/v1/traces`;
