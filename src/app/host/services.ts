@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from "../../base/port/index.ts";
 import type { Clock } from "../../base/port/index.ts";
 import { openStore } from "../../base/store/index.node.ts";
 import type { Store } from "../../base/store/index.ts";
-import { accessMigrations, createAccess } from "../../guard/access/index.ts";
+import { accessMigrations, createAccess, preloadPolicyEngine } from "../../guard/access/index.ts";
 import type { Access } from "../../guard/access/index.ts";
 import { auditMigrations, createAuditLog, openAuditFolder, openSigner } from "../../guard/audit/index.ts";
 import type { AuditLog } from "../../guard/audit/index.ts";
@@ -52,13 +52,13 @@ export async function openServices(
   const opened = createClosers();
   try {
     const state = opened.add(await openStateFolder(stateDir));
-    const store = opened.add(
-      await openStore({
-        ...(await database(config, state)),
-        ownThread: serves,
-        migrations: [...accessMigrations, ...auditMigrations, ...firewallMigrations],
-      }),
-    );
+    const opening = openStore({
+      ...(await database(config, state)),
+      ownThread: serves,
+      migrations: [...accessMigrations, ...auditMigrations, ...firewallMigrations],
+    });
+    if (serves) void preloadPolicyEngine().catch(() => {}); // while the database opens on its thread; `createAccess` tells what went wrong
+    const store = opened.add(await opening);
     const disk = await openAuditFolder(state.auditDir);
     const signer = await openSigner({ disk, config: value.audit, baseDir });
     const objects = await openObjects(config);

@@ -57,13 +57,24 @@ function writeArray(items: readonly unknown[], depth: number): string {
 function writeObject(object: object, depth: number): string {
   const members = object as Record<string, unknown>;
   let text = "{";
-  // sort() without a comparator compares UTF-16 code units, which is the order of RFC 8785, 3.2.3.
-  for (const name of Object.keys(members).sort()) {
+  for (const name of sorted(Object.keys(members))) {
     const value = members[name];
     if (value === undefined) continue;
     text += `${text.length === 1 ? "" : ","}${writeString(name)}:${write(value, depth + 1)}`;
   }
   return `${text}}`;
+}
+
+/** By UTF-16 code units (RFC 8785, 3.2.3), as both `sort()` and `>` compare. Few names are sorted in their place: sort() allocates. */
+function sorted(names: string[]): string[] {
+  if (names.length > 16) return names.sort();
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i]!;
+    let at = i;
+    for (; at > 0 && names[at - 1]! > name; at--) names[at] = names[at - 1]!;
+    names[at] = name;
+  }
+  return names;
 }
 
 function notCanonical(what: string): ModelkeepError {

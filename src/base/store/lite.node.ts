@@ -24,6 +24,12 @@ export interface LiteOptions {
 }
 
 /**
+ * PostgreSQL's own default of 128 MB is touched whole at start, which takes longer than all the rest of it. What does not fit is read
+ * again from files that the system caches anyway.
+ */
+const sharedBuffers = "16MB";
+
+/**
  * @throws `store/missing-driver`
  */
 export async function openLite({ dataDir, empty }: LiteOptions): Promise<Lite> {
@@ -38,6 +44,7 @@ export async function openLite({ dataDir, empty }: LiteOptions): Promise<Lite> {
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(empty === undefined ? {} : { loadDataDir: new Blob([empty]) }),
     parsers: { 20: Number },
+    startParams: [...PGlite.defaultStartParams, "-c", `shared_buffers=${sharedBuffers}`],
   });
   return {
     query: (text, parameters) => lite.query(text, [...parameters]),

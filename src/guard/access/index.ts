@@ -7,3 +7,4 @@ export type { Access, AccessParts, Action, Authentication, By, Caller, Decision,
 export { keyPattern, looksLikeKey } from "./keys/format.ts";
 export type { KeyChange, KeyInfo, KeyRequest, Keys, NewKey, PrincipalInfo, PrincipalKind, Principals } from "./keys/face.ts";
 export type { Explanation, ExplainQuestion, Permission, Policies, TestQuestion } from "./policy/face.ts";
+export { loadEngine as preloadPolicyEngine } from "./policy/engine.ts";
