@@ -40,6 +40,15 @@ export async function load({ url, request, connections = 16, seconds = 5, perSec
   return { ...run, answers, perSecond: answers / ((performance.now() - startedMs) / 1000) };
 }
 
+/** Sends it once; gives the status. */
+export async function askOnce({ url, request }) {
+  const { hostname, port } = new URL(url);
+  const line = await openLine({ host: hostname, port: Number(port) }, request);
+  const status = await line.ask();
+  line.end();
+  return status;
+}
+
 /** Hands out due times: to a connection that waits for one, or later to the first that comes free. */
 function openLoop(perSecond, { startedMs, untilMs }) {
   let issued = 0;
