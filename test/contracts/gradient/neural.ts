@@ -40,6 +40,18 @@ const attributesOf = ({ rank, stride, dilation, before, after, auto }: Drawn): R
 
 const lengths = ({ rank, length }: Drawn): number[] => Array.from({ length: rank }, (_, i) => (i === 0 ? length : length - 1));
 
+/** Whether the window fits into the shortest axis at least once. */
+const fits = ({ rank, kernel, dilation, before, after, auto, length }: Drawn): boolean => {
+  const pads = auto === "NOTSET" ? before + after : 0;
+  return auto.startsWith("SAME") || dilation * (kernel - 1) + 1 <= length - (rank > 1 ? 1 : 0) + pads;
+};
+
+/** Convolutions of the sizes at which their weight gradients take another form: many channels, or many taps of a window that strides. */
+const large = fc.oneof(
+  window.filter(fits).map((w) => ({ ...w, rank: Math.min(w.rank, 2), kernel: Math.max(w.kernel, 2), auto: "NOTSET", inputs: 8 })),
+  window.map((w) => ({ ...w, rank: 2, kernel: 4, dilation: 1, stride: Math.max(w.stride, 2), auto: "NOTSET", inputs: 2 })),
+);
+
 const norm = (
   op: string,
   dims: readonly (readonly number[])[],
@@ -57,7 +69,7 @@ const norm = (
 export const neural: readonly CaseFamily[] = [
   {
     ops: ["Conv"],
-    cases: fc.tuple(window, fc.constantFrom(1, 2), fc.boolean()).map(([w, group, bias]): GradientCase => ({
+    cases: fc.tuple(window.filter(fits), fc.constantFrom(1, 2), fc.boolean()).map(([w, group, bias]): GradientCase => ({
       // ONNX Runtime rejects automatic padding beside dilation.
       inputs: [[2, 2 * group, ...lengths(w)], [group * 2, 2, ...repeat(w.rank, w.kernel)], ...(bias ? [[group * 2]] : [])],
       samplers: [between(-1, 1), between(-0.5, 0.5)],
@@ -69,6 +81,18 @@ export const neural: readonly CaseFamily[] = [
           group,
           kernel_shape: repeat(w.rank, w.kernel),
         }),
+    })),
+  },
+  {
+    ops: ["Conv"],
+    cases: large.filter(fits).map((w): GradientCase => ({
+      inputs: [
+        [2, w.inputs, ...lengths(w)],
+        [2, w.inputs, ...repeat(w.rank, w.kernel)],
+      ],
+      samplers: [between(-1, 1), between(-0.5, 0.5)],
+      note: JSON.stringify(w),
+      build: (b, xs) => b.op("Conv", xs, { ...attributesOf(w), kernel_shape: repeat(w.rank, w.kernel) }),
     })),
   },
   {
