@@ -1,5 +1,6 @@
 /** Activations. Where one has a corner, the derivative there is PyTorch's. */
 import { defineGradient } from "../define.ts";
+import { steepest } from "../ops/elementwise.ts";
 import type { Ops } from "../ops/index.ts";
 import type { Value } from "../value.ts";
 
@@ -9,7 +10,7 @@ export const tanh = defineGradient("Tanh", ({ g, y, op }) => [op.mul(g, op.sub(1
 export const sigmoid = defineGradient("Sigmoid", ({ g, y, op }) => [op.mul(g, op.mul(y, op.sub(1, y)))]);
 
 /** The derivative at 0 is 0, as in PyTorch. The mask reads y, which ONNX Runtime has already fused with the layer before. */
-export const relu = defineGradient("Relu", ({ g, y, op }) => [op.mul(g, op.mask(op.greater(y, 0), g))]);
+export const relu = defineGradient("Relu", ({ g, y, op }) => [op.mul(g, op.step(y))]);
 
 export const leakyRelu = defineGradient("LeakyRelu", ({ g, x, op, attrs }) => [
   op.where(op.greater(x, 0), g, op.mul(g, attrs.float("alpha", 0.01))),
@@ -49,10 +50,11 @@ export const softsign = defineGradient("Softsign", ({ g, x, op }) => {
   return [op.div(g, op.mul(below, below))];
 });
 
-/** Flat outside of 0 < αx + β < 1. */
-export const hardSigmoid = defineGradient("HardSigmoid", ({ g, y, op, attrs }) => [
-  op.where(op.and(op.greater(y, 0), op.less(y, 1)), op.mul(g, attrs.float("alpha", 0.2)), 0),
-]);
+/** Flat outside of 0 < αx + β < 1. Our own steps are flat everywhere. */
+export const hardSigmoid = defineGradient("HardSigmoid", ({ g, y, op, attrs }) => {
+  const slope = attrs.float("alpha", 0.2);
+  return slope === steepest ? [] : [op.where(op.and(op.greater(y, 0), op.less(y, 1)), op.mul(g, slope), 0)];
+});
 
 /** x · max(0, min(1, x/6 + ½)) */
 export const hardSwish = defineGradient("HardSwish", ({ g, x, op }) => {
