@@ -8,6 +8,13 @@ import type { Operand, Value } from "../value.ts";
 /** The slope of a HardSigmoid that is a step: the largest power of two in float32. */
 export const steepest = 2 ** 127;
 
+/**
+ * In float32 a ramp so steep that every normal number above 0 is past its end is a step: one operator in place of a comparison and a cast,
+ * at a third of their cost (0.4 ms in place of 1.1 for a million elements in ONNX Runtime 1.30 on one core).
+ */
+const steepRamp = (scope: Scope, x: Value): Value =>
+  scope.emit({ op: "HardSigmoid", inputs: [x], outputs: [x], attributes: { alpha: steepest, beta: 0 } })[0]!;
+
 /** The elementwise part of the builder. */
 export function elementwiseOps(scope: Scope) {
   const scalar = (type: ElementType, value: number): Value => scope.constant(tensorOf(type, [], [value]));
@@ -100,14 +107,7 @@ export function elementwiseOps(scope: Scope) {
     cast,
     /** 1 where a condition holds, else 0. A product with it is faster in ONNX Runtime than Where. */
     mask: (condition: Value, like: Value): Value => cast(condition, like.type),
-    /**
-     * 1 where x > 0, else 0. In float32 a ramp so steep that every normal number above 0 is past its end: one operator in place of two, and
-     * its mask costs a third (bench/gradient: 0.4 ms in place of 1.1 for a million elements, one core).
-     */
-    step(x: Value): Value {
-      if (x.type !== "float32") return cast(apply("Greater", x, 0, "bool"), x.type);
-      const attributes = { alpha: steepest, beta: 0 };
-      return scope.emit({ op: "HardSigmoid", inputs: [x], outputs: [x], attributes })[0]!;
-    },
+    /** 1 where x > 0, else 0. */
+    step: (x: Value): Value => (x.type === "float32" ? steepRamp(scope, x) : cast(apply("Greater", x, 0, "bool"), x.type)),
   };
 }
