@@ -2,9 +2,9 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { checkLabels, gradient } from "../../../model/autodiff/index.ts";
-import type { Fact, GradientModel, LossName } from "../../../model/autodiff/index.ts";
+import type { Fact, GradientModel, LabelInput, LossName } from "../../../model/autodiff/index.ts";
 import { readNpy, writeNpy } from "../../../model/data/index.ts";
-import { requiredInputs, tensorOf, toNumbers, writeModel } from "../../../model/onnx/index.ts";
+import { requiredInputs, specialise, tensorOf, toNumbers, writeModel } from "../../../model/onnx/index.ts";
 import type { Model, Tensor } from "../../../model/onnx/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import type {} from "../errors.ts";
@@ -47,7 +47,7 @@ export async function computeGradients(request: GradientRequest): Promise<Gradie
   const { model } = await readModelAt(request.model);
   const { data, labels, loss } = request;
   const inputs = await readInputs(model, data);
-  const result = gradient(model, {
+  const result = gradient(fitted(model, inputs), {
     loss,
     ...(request.wrt === undefined ? {} : { wrt: request.wrt }),
     ...(request.output === undefined ? {} : { output: request.output }),
@@ -70,6 +70,32 @@ export async function computeGradients(request: GradientRequest): Promise<Gradie
     gradients,
     skipped: Object.fromEntries(result.skipped),
     broken: result.broken,
+  };
+}
+
+/** The model for the sizes of this data: recurrent layers need their length, and known sizes give the faster forms. */
+function fitted(model: Model, inputs: ReadonlyMap<string, Tensor>): Model {
+  const sizes: Record<string, number> = {};
+  for (const { name, type } of requiredInputs(model.graph)) {
+    const dims = type?.kind === "tensor" ? (type.dims ?? []) : [];
+    for (const [i, dim] of dims.entries()) {
+      const size = inputs.get(name)!.dims[i]!;
+      if (dim === null) sizes[`${name}.${i}`] = size;
+      if (typeof dim !== "string" || !/^[A-Za-z_][A-Za-z0-9_.]*$/.test(dim)) continue;
+      const other = sizes[dim];
+      if (other !== undefined && other !== size)
+        throw badData(
+          `dimension ${quote(dim)} is ${other} in one input and ${size} in ${quote(name)}`,
+          "give inputs of the same number of rows",
+        );
+      sizes[dim] = size;
+    }
+  }
+  const fixed = specialise(model, sizes);
+  // Weights that nothing reads are gone there; asked for by name or by `all`, their gradient is zero.
+  return {
+    ...fixed,
+    graph: { ...fixed.graph, initializers: new Map([...model.graph.initializers, ...fixed.graph.initializers]) },
   };
 }
 
@@ -112,11 +138,20 @@ async function readLabels(
   if (input === undefined) return [];
   if (file === undefined)
     throw badData("this loss needs labels", "--labels y.npy: one class number for each row, or the targets of mse");
-  const labels = fit(await readTensor(file), { label: file, type: input.type, dims: input.dims });
-  if (rows !== undefined && labels.dims[0] !== rows)
-    throw badData(`${quote(file)} has ${labels.dims[0] ?? 0} labels, the data has ${rows} rows`, "give one label for each row");
+  const given = await readTensor(file);
+  if (rows !== undefined && given.dims[0] !== rows)
+    throw badData(`${quote(file)} has ${given.dims[0] ?? 0} labels, the data has ${rows} rows`, "give one label for each row");
+  const labels = fit(reshaped(given, input.dims), { label: file, type: input.type, dims: input.dims });
   checkLabels(input, labels);
   return [[input.name, labels]];
+}
+
+/** Labels [N] for a model whose answers keep empty axes, [N,C,1,1]: they mean [N,1,1]. */
+function reshaped(labels: Tensor, dims: LabelInput["dims"]): Tensor {
+  const added = (dims?.length ?? 0) - labels.dims.length;
+  return added > 0 && dims!.slice(-added).every((dim) => dim === 1)
+    ? { ...labels, dims: [...labels.dims, ...dims!.slice(-added).map(Number)] }
+    : labels;
 }
 
 async function readTensor(file: string): Promise<Tensor> {
