@@ -36,6 +36,9 @@ function familyOf(pid) {
 /** Starts a program and waits for the line that `ready` recognises; hands back the process and what `ready` made of the line. */
 export async function start(command, args, { ready, env = process.env, cwd } = {}) {
   const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const kill = () => child.kill("SIGKILL"); // a bench that failed leaves nothing running
+  process.once("exit", kill);
+  child.once("close", () => process.off("exit", kill));
   const errors = [];
   child.stderr.on("data", (chunk) => errors.push(chunk));
   const value = await new Promise((resolve, reject) => {
