@@ -15,6 +15,11 @@ export const steepest = 2 ** 127;
 const steepRamp = (scope: Scope, x: Value): Value =>
   scope.emit({ op: "HardSigmoid", inputs: [x], outputs: [x], attributes: { alpha: steepest, beta: 0 } })[0]!;
 
+function converted(scope: Scope, x: Value, type: ElementType): Value {
+  if (x.type === type) return x;
+  return scope.emit({ op: "Cast", inputs: [x], outputs: [{ type, dims: x.dims }], attributes: { to: elementCode(type) } })[0]!;
+}
+
 /** The elementwise part of the builder. */
 export function elementwiseOps(scope: Scope) {
   const scalar = (type: ElementType, value: number): Value => scope.constant(tensorOf(type, [], [value]));
@@ -51,12 +56,7 @@ export function elementwiseOps(scope: Scope) {
     return apply("Mul", a, b);
   }
 
-  /** The value in another element type. */
-  function cast(x: Value, type: ElementType): Value {
-    if (x.type === type) return x;
-    const attributes = { to: elementCode(type) };
-    return scope.emit({ op: "Cast", inputs: [x], outputs: [{ type, dims: x.dims }], attributes })[0]!;
-  }
+  const cast = (x: Value, type: ElementType): Value => converted(scope, x, type);
 
   function add(a: Operand, b: Operand): Value {
     if (a === 0 && typeof b !== "number") return b;
@@ -104,6 +104,7 @@ export function elementwiseOps(scope: Scope) {
       const dims = broadcastDims(condition.dims, x.dims, y.dims);
       return scope.emit({ op: "Where", inputs: [condition, x, y], outputs: [{ type: x.type, dims }] })[0]!;
     },
+    /** The value in another element type. */
     cast,
     /** 1 where a condition holds, else 0. A product with it is faster in ONNX Runtime than Where. */
     mask: (condition: Value, like: Value): Value => cast(condition, like.type),
