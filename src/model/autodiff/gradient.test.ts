@@ -44,6 +44,15 @@ const linear = modelOf((b) =>
 const labels = { labels: tensorOf("int64", [3], [2, 0, 1]) };
 
 describe("gradient", () => {
+  it("of a maximum goes to the first of several equal ones, in whatever places of the window they are", async () => {
+    const windows = Array.from({ length: 16 }, (_, mask) => [0, 1, 2, 3].map((place) => (mask >> place) & 1));
+    const rowOf = (first: number): number[] => windows.flatMap((window) => window.slice(first, first + 2));
+    const firstOf = windows.map((window) => [0, 1, 2, 3].map((place) => (place === Math.max(0, window.indexOf(1)) ? 1 : 0)));
+    const pooled = modelOf((b) => b.op("MaxPool", ["x"], { kernel_shape: [2, 2], strides: [2, 2] }), { dims: ["N", 1, 2, 32] });
+    const { of } = await run(pooled, { loss: "sum" }, { x: floats([1, 1, 2, 32], [...rowOf(0), ...rowOf(2)]) });
+    expect(of("x")).toEqual([0, 2].flatMap((first) => firstOf.flatMap((window) => window.slice(first, first + 2))));
+  });
+
   it("is ∂loss/∂x of the mean cross entropy: softmax minus one-hot, over the batch", async () => {
     const identity = modelOf((b) => b.op("Identity", ["x"]));
     const { of, loss } = await run(identity, { loss: "cross-entropy" }, { labels: tensorOf("int64", [3], [3, 0, 1]) });

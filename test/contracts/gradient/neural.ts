@@ -135,6 +135,18 @@ export const neural: readonly CaseFamily[] = [
       }),
   },
   {
+    // The common window, whose maxima are found without asking for indices.
+    ops: ["MaxPool"],
+    cases: fc
+      .record({ rows: fc.integer({ min: 1, max: 3 }), columns: fc.integer({ min: 1, max: 3 }), order: fc.constantFrom(0, 1) })
+      .map(({ rows, columns, order }): GradientCase => ({
+        inputs: [[2, 2, 2 * rows, 2 * columns]],
+        samplers: [apart(0.1)],
+        note: JSON.stringify({ rows, columns, order }),
+        build: (b, [x]) => b.op("MaxPool", [x], { kernel_shape: [2, 2], strides: [2, 2], storage_order: order }),
+      })),
+  },
+  {
     ops: ["MaxPool"],
     cases: fc
       .tuple(window, fc.boolean(), fc.constantFrom(0, 1))

@@ -1,7 +1,8 @@
 /** Pooling. */
 import { defineGradient, defineLowering } from "../define.ts";
-import type { GradientContext, NodeContext } from "../define.ts";
+import type { NodeContext } from "../define.ts";
 import { spread, windowSums } from "../patterns/convolve.ts";
+import { maximaOf } from "../patterns/maxima.ts";
 import { windowOf } from "../patterns/window.ts";
 import { range } from "../value.ts";
 import type { Size, Value } from "../value.ts";
@@ -13,7 +14,7 @@ const spatialAxes = ({ op, x }: NodeContext): number[] => range(op.rank(x), 2);
 /** The maximum passes its gradient to the element it came from; the first one where several are equal, as in PyTorch. */
 export const maxPool = defineGradient("MaxPool", (context) => {
   const { g, x, op } = context;
-  const indices = maxIndices(context);
+  const indices = maximaOf(context);
   if (isDisjoint(context)) {
     // Where windows do not overlap no two maxima meet, and writing them is three times as fast as adding them.
     const attributes = { kernel_shape: context.attrs.ints("kernel_shape")! };
@@ -29,14 +30,6 @@ export const maxPool = defineGradient("MaxPool", (context) => {
 function isDisjoint({ attrs }: NodeContext): boolean {
   const kernel = attrs.ints("kernel_shape")!;
   return kernel.every((length, i) => (attrs.ints("dilations")?.[i] ?? 1) === 1 && (attrs.ints("strides")?.[i] ?? 1) >= length);
-}
-
-/** Positions of the maxima in the whole tensor, row by row. */
-function maxIndices({ node, x, y, ys, op, attrs, output }: GradientContext): Value {
-  const type = { type: "int64" as const, dims: y.dims };
-  if (attrs.int("storage_order", 0) === 0) return ys[1] ?? output(1, type);
-  const attributes = Object.fromEntries([...node.attributes].filter(([name]) => name !== "storage_order"));
-  return op.emit({ op: "MaxPool", inputs: [x], outputs: [y, type], attributes })[1]!;
 }
 
 /** Each output is a weighted sum of its window: v elements of weight a/v, where a is what the node makes of all ones. */
