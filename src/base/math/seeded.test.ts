@@ -22,7 +22,7 @@ describe("seeded randomness", () => {
 
   it("favours nothing below a bound", () => {
     const random = createSeeded(1);
-    const seen = new Array<number>(6).fill(0);
+    const seen = Array.from({ length: 6 }, () => 0);
     for (let i = 0; i < 60_000; i++) seen[random.below(6)]!++;
     const chiSquared = seen.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
     expect(chiSquared).toBeLessThan(20.5); // 5 degrees of freedom, p = 0.001; the seed is fixed

@@ -275,18 +275,19 @@ export class Log implements AuditLog {
 
   async #searchIndex(query: AuditQuery, limit: number): Promise<EvidenceEntry[] | undefined> {
     if (this.#index === undefined) return undefined;
-    let indexes: number[];
+    const entries: EvidenceEntry[] = [];
     try {
       await this.#index.pump();
-      indexes = await this.#index.search(query, limit);
+      for await (const { from, to } of this.#index.search(query)) {
+        const block: EvidenceEntry[] = [];
+        for await (const entry of this.#reader.forward(from, Math.min(to, query.before ?? Infinity, this.size)))
+          block.push(entry);
+        entries.push(...block.filter((entry) => matches(entry, query)).toReversed());
+        if (entries.length >= limit) return entries.slice(0, limit);
+      }
     } catch (error) {
       this.#log.warn("audit index does not answer; the log itself is searched", { error });
       return undefined;
-    }
-    const entries: EvidenceEntry[] = [];
-    for (const index of indexes) {
-      const entry = await this.#reader.entry(index);
-      if (entry !== undefined && matches(entry, query)) entries.push(entry);
     }
     return entries;
   }
