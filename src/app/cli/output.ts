@@ -38,14 +38,14 @@ export function createOutput({ stdout, stderr, env }: Streams, json: boolean): O
     json,
     note,
     text: (line) => json || stdout.write(`${line}\n`),
-    value: (value) => json && stdout.write(`${JSON.stringify(value)}\n`),
+    value: (value) => json && stdout.write(`${jsonText(value)}\n`),
     table(rows, columns) {
-      if (json) stdout.write(`${JSON.stringify(rows)}\n`);
+      if (json) stdout.write(`${jsonText(rows)}\n`);
       else stdout.write(layout(rows, columns));
     },
     error(cause) {
       const error = toModelkeepError(cause);
-      if (json) note(JSON.stringify({ error: { ...error.toJSON(), exit: error.exit } }));
+      if (json) note(jsonText({ error: { ...error.toJSON(), exit: error.exit } }));
       else {
         note(`${paint("red", "error:")} ${error.message} (${error.code})`);
         if (error.hint !== undefined) note(`${paint("cyan", "hint:")} ${error.hint}`);
@@ -59,6 +59,12 @@ export function createOutput({ stdout, stderr, env }: Streams, json: boolean): O
         );
     },
   };
+}
+
+/** A value as JSON in which every character that a terminal could act on is escaped: it parses to the same value. */
+export function jsonText(value: unknown, indent?: number): string {
+  const lines = (JSON.stringify(value, null, indent) ?? "null").split("\n"); // JSON has line ends between values only
+  return lines.map((line) => escapeText(line, Infinity)).join("\n");
 }
 
 /** A value as a cell: escaped, times without their milliseconds, nothing as a dash. */

@@ -12,7 +12,7 @@ import { defineCommand } from "../define.ts";
 import { parseMoment } from "../duration.ts";
 import type {} from "../errors.ts";
 import type { Output } from "../output.ts";
-import { cell } from "../output.ts";
+import { cell, jsonText } from "../output.ts";
 
 export const auditVerifyCommand = defineCommand({
   id: "audit verify",
@@ -132,7 +132,7 @@ export const auditShowCommand = defineCommand({
     }
     const entry = await ask(auditShow, { index });
     output.value(entry);
-    output.text(JSON.stringify({ ...entry, time: new Date(entry.timeMs).toISOString() }, null, 2));
+    output.text(jsonText({ ...entry, time: new Date(entry.timeMs).toISOString() }, 2));
     return 0;
   },
 });
