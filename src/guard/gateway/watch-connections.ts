@@ -64,5 +64,7 @@ export function watchConnections(server: Server, parts: GatewayParts, nextId: ()
     const error = wrongMethod(request.method ?? "", ["GET", "HEAD", "POST"]);
     sendRawError(socket as Socket, error, note(error, peerAddress(socket as Socket)));
   });
-  server.on("error", (error) => log.error("the listening socket failed", { error }));
+  server.on("error", (error) => {
+    if (server.listening) log.error("the listening socket failed", { error }); // else whoever asked to listen is told
+  });
 }
