@@ -39,6 +39,11 @@ describe("log lines", () => {
     );
     expect(line!["error"]).toMatchObject({ message: "outer\nline", cause: { code: "ENOSPC", message: "inner" } });
   });
+
+  it("keep a cause that stands in a field of its own", () => {
+    const [line] = linesOf((log) => log.error("x", { code: "internal/unexpected", cause: new TypeError("boom") }));
+    expect(line!["cause"]).toMatchObject({ message: "boom", stack: expect.stringContaining("TypeError") as string });
+  });
 });
 
 describe("metrics", () => {

@@ -27,7 +27,7 @@ export function createLogger({ level, format = "json", destination }: LoggerOpti
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: "[redacted]" },
-      serializers: { error: describeError },
+      serializers: { error: describeError, cause: describeError }, // an Error has no fields that JSON would show
     },
     format === "json" ? sink : { write: (line) => void sink.write(asText(line)) },
   );
