@@ -117,7 +117,10 @@ export class GroupCommit {
 
   /** Settles when everything entered so far is durable or was refused. */
   async flush(): Promise<void> {
-    while (this.#queue.length > 0 && this.#outage === undefined) await this.#exclusive(() => this.#writeFrame());
+    const last = this.#queue.at(-1);
+    // Not until the queue is empty: under load it never is.
+    while (last !== undefined && this.#queue.includes(last) && this.#outage === undefined)
+      await this.#exclusive(() => this.#writeFrame());
     await this.#exclusive(async () => {});
   }
 
@@ -159,9 +162,7 @@ export class GroupCommit {
     this.#outage = { reason, sinceMs: this.#parts.clock.now(), refused: 0 };
     this.#parts.log.warn("audit log takes no entries for now", { reason });
     for (const waiting of this.#queue) waiting.fail?.(this.#refuse(reason));
-    const kept = this.#queue.filter((waiting) => waiting.fail === undefined);
-    this.#queue = kept;
-    this.#queuedBytes = kept.reduce((sum, waiting) => sum + waiting.bytes.length, 0);
+    this.#keep((waiting) => waiting.fail === undefined);
   }
 
   /** Takes nothing more; what waits is written if the disk lets it. */
@@ -176,6 +177,11 @@ export class GroupCommit {
   #waiting(evidence: Evidence): Waiting {
     const timeMs = this.#parts.clock.now();
     return { evidence, timeMs, ...encodeEntry(evidence, timeMs), sinceMs: this.#parts.clock.monotonic() };
+  }
+
+  #keep(wanted: (waiting: Waiting) => boolean): void {
+    this.#queue = this.#queue.filter(wanted);
+    this.#queuedBytes = this.#queue.reduce((sum, waiting) => sum + waiting.bytes.length, 0);
   }
 
   #mayAnswerEarly(): boolean {
@@ -232,11 +238,10 @@ export class GroupCommit {
     this.#lastStartMs = this.#parts.clock.monotonic();
     try {
       const first = await this.#commit(batch);
-      this.#queue.splice(0, batch.length);
-      batch.forEach((waiting, i) => {
-        this.#queuedBytes -= waiting.bytes.length;
-        waiting.settle?.(first + i);
-      });
+      // One by one: an outage declared meanwhile may have taken some of them out of the queue, and let others in behind.
+      const written = new Set(batch);
+      this.#keep((waiting) => !written.has(waiting));
+      batch.forEach((waiting, i) => waiting.settle?.(first + i));
     } catch (error) {
       this.declareOutage(reasonOf(error));
     }

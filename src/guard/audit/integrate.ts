@@ -47,6 +47,8 @@ export class Integrator {
   readonly #exclusive = createMutex();
   readonly #folders = new Set<string>();
   #state: Integrated;
+  /** The checkpoint that was written last, which may stand on disk although writing it failed: its folder could not be synced. */
+  #written: string | undefined;
   #pending: Pick<Committed, "first" | "entries" | "leaves" | "root">[];
   #pendingBytes = 0;
   #temporaries = 0;
@@ -102,6 +104,7 @@ export class Integrator {
       const { files, next } = grow(this.#state, frames, this.#signer);
       await this.#checkSoleWriter();
       await this.#writeAll(files);
+      this.#written = next.checkpoint;
       await this.#replace(paths.checkpoint, utf8(next.checkpoint));
       const before = this.#state;
       this.#state = next;
@@ -142,7 +145,8 @@ export class Integrator {
 
   async #checkSoleWriter(): Promise<void> {
     const found = await this.#disk.read(paths.checkpoint);
-    if (found !== undefined && equalBytes(found, utf8(this.#state.checkpoint))) return;
+    const ours = [this.#state.checkpoint, this.#written].flatMap((checkpoint) => checkpoint ?? []);
+    if (found !== undefined && ours.some((checkpoint) => equalBytes(found, utf8(checkpoint)))) return;
     throw new ModelkeepError("audit/foreign-writer", {
       message: "the checkpoint on disk is not the one this process wrote",
       hint: "stop the other process; then `modelkeep audit verify`",

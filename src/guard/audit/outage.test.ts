@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { answered, openLog } from "../../../test/helpers/audit.ts";
 import { createMemoryDisk } from "../../../test/helpers/memory-disk.ts";
 import { createManualClock } from "../../base/port/index.ts";
+import type { Disk, DiskFile } from "../../base/port/index.ts";
 import type { AuditLog } from "./index.ts";
 import { openSigner } from "./signer.ts";
 import { verifyLog } from "./verify.ts";
@@ -247,3 +249,75 @@ describe("strangers", () => {
     await log.close();
   });
 });
+
+describe("while entries keep coming", () => {
+  it("a flush settles with what was entered before it, and waits for nobody who comes later", async () => {
+    const disk = createMemoryDisk();
+    const slow = withFiles(disk, (file) => ({ ...file, append: (bytes) => sleep(2).then(() => file.append(bytes)) }));
+    const log = await openLog(slow);
+    let over = false;
+    const client = async (n: number) => {
+      while (!over) await log.append(answered(n));
+    };
+    const clients = [0, 1, 2, 3, 4, 5].map(client);
+    await sleep(20);
+    const before = log.append(answered(9));
+    const flushed = await Promise.race([log.flush().then(() => "flushed"), sleep(3000, "waits for ever")]);
+    over = true;
+    await Promise.all(clients);
+    expect(flushed).toBe("flushed");
+    expect((await before).index).toBeLessThan(log.size);
+    await log.close();
+  });
+
+  it("an outage that is declared while a frame is on its way takes nothing out of the count of what waits", async () => {
+    const disk = createMemoryDisk();
+    let open = () => {};
+    let gate: Promise<void> | undefined;
+    const held = withFiles(disk, (file) => ({ ...file, append: async (bytes) => (await gate, file.append(bytes)) }));
+    const gauges = new Map<string, () => number>();
+    const meter = { count() {}, observe() {}, gauge: (name: string, read: () => number) => (gauges.set(name, read), () => {}) };
+    const log = await openLog(held, { ...quick, meter });
+    await log.append(answered(0));
+    await sleep(50); // the entry is in tiles, so that housekeeping waits for no frame
+    gate = new Promise((resolve) => (open = resolve));
+    const failed = expect(log.append(answered(1))).rejects.toMatchObject({ code: "audit/unavailable" });
+    await sleep(5); // the frame is at the disk
+    const key = (await disk.read("signing.key"))!;
+    await disk.remove("signing.key");
+    await failed;
+    const file = await disk.open("signing.key");
+    await file.append(key);
+    gate = undefined;
+    open();
+    await accepts(log);
+    await log.flush();
+    expect(gauges.get("modelkeep_audit_pending_bytes")!()).toBe(0);
+    await log.close();
+  });
+});
+
+it("a checkpoint whose folder could not be synced is our own, not another writer's", async () => {
+  const disk = createMemoryDisk();
+  let fails = false;
+  const log = await openLog({
+    ...disk,
+    async rename(from, to) {
+      await disk.rename(from, to);
+      if (fails && to === "log/checkpoint") disk.failAt(0, "EIO"); // the sync that follows
+      if (to === "log/checkpoint") fails = false;
+    },
+  });
+  await log.append(answered(0));
+  fails = true;
+  await expect(log.flush()).rejects.toThrow("EIO");
+  await log.append(answered(1));
+  await log.flush();
+  await log.close();
+  expect(await verifyLog({ disk })).toMatchObject({ ok: true, size: 2 });
+});
+
+/** The same disk, its files as `change` makes them. */
+function withFiles(disk: Disk, change: (file: DiskFile) => DiskFile): Disk {
+  return { ...disk, open: async (path, options) => change(await disk.open(path, options)) };
+}
