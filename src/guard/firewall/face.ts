@@ -119,8 +119,8 @@ export interface Firewall {
    * `deferred` is what address and principal were charged before that, and what the model's own limits are charged now.
    */
   charge(who: Who, cost: Cost, deferred?: Cost): Verdict;
-  /** Takes a cost that has already been incurred, into debt if need be. Says also that the request ended well. */
-  settle(who: Who, cost: Cost): void;
+  /** Takes a cost that has already been incurred, into debt if need be. Says also that the request ended well, unless it was `given-up`. */
+  settle(who: Who, cost: Cost, ending?: "answered" | "given-up"): void;
   /** Records an irregularity. A refusal says that this client is, now, to be told so instead of what else went wrong. */
   observe(who: Who, event: Irregularity): Verdict;
   readonly bans: Bans;

@@ -212,6 +212,18 @@ describe("limits", () => {
     expect(firewall.charge({ ...alice, principal: "carol" }, asked)).toEqual({ ok: true });
   });
 
+  it("settle what was given up too, however little is left, and count it in nobody's favour", async () => {
+    const firewall = await start({
+      limits: { principal: { modelMs: { perSecond: 100, burst: 100 } } },
+      bans: { threshold: 1, points: { forbidden: 0.6, answered: 1 } },
+    });
+    const alice = { address: office, principal: "alice", credential: "mk_a" };
+    expect(firewall.observe(alice, "forbidden")).toEqual({ ok: true });
+    firewall.settle(alice, { modelMs: 600 }, "given-up");
+    expect(firewall.charge(alice, { requests: 1 })).toMatchObject({ ok: false, retryAfterMs: 5000 });
+    expect(firewall.observe(alice, "forbidden")).toMatchObject({ ok: false, code: "firewall/banned" });
+  });
+
   it("take what differs for one principal, and no more", async () => {
     const firewall = await start({ limits: { principals: { slow: { requests: { perSecond: 1, burst: 1 } } } } });
     expect(firewall.charge({ address: office, principal: "slow" }, { requests: 1 }).ok).toBe(true);

@@ -101,11 +101,11 @@ export async function createFirewall(parts: FirewallParts): Promise<Firewall> {
       if (isOwnLimit(taken)) judge.irregular(who, client, "flood");
       return refusals.limited(taken);
     },
-    settle(who, cost) {
+    settle(who, cost, ending = "answered") {
       const { principal, model } = who;
       if (principal === undefined) return;
       counters.force(limits.caller({ principal, model }, clientOf(who.address), cost));
-      judge.answered(who);
+      if (ending === "answered") judge.answered(who);
     },
     observe(who, event) {
       const client = clientOf(who.address);

@@ -83,7 +83,7 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
       return await exchange.span.step("run", () => runner.run(inputs, options));
     } catch (error) {
       // Hanging up does not make a run free: what a client has set going is its own, also when it does not wait for the answer.
-      if (exchange.gone.aborted) firewall.charge(exchange.who, { modelMs: clock.monotonic() - startMs });
+      if (exchange.gone.aborted) firewall.settle(exchange.who, { modelMs: clock.monotonic() - startMs }, "given-up");
       throw error;
     }
   }
