@@ -139,7 +139,7 @@ function checkChecksum(bytes: Uint8Array, at: number, length: number): void {
 function bad(reason: string): ModelkeepError {
   return new ModelkeepError("net/bad-proxy-header", {
     message: `the connection does not begin with a PROXY v2 header: ${reason}`,
-    hint: "let the load balancer send PROXY protocol version 2 (haproxy: send-proxy-v2), or set gateway.proxyProtocol to false",
+    hint: "let the load balancer send PROXY protocol version 2 (haproxy: send-proxy-v2), or take gateway.proxyProtocol out of the configuration",
     status: 400,
   });
 }

@@ -1,7 +1,25 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../../test/helpers/free-port.ts";
 import { openWorld, rowsOf, slowModel, talk } from "../../../test/helpers/gateway.ts";
 
 const files = { "slow.onnx": slowModel(100) };
+
+it("a metrics port that is taken leaves no gateway listening behind the error", async () => {
+  const taken = createServer();
+  const [port, metricsPort] = [await freePort(), await new Promise<number>((resolve) => listenAnywhere(taken, resolve))];
+  const opened = openWorld({
+    gateway: { port, metrics: { port: metricsPort } },
+    parts: { scrape: async () => ({ contentType: "text/plain", body: "" }) },
+  });
+  await expect(opened).rejects.toMatchObject({ code: "gateway/cannot-listen" });
+  await expect(fetch(`http://127.0.0.1:${port}/v2/health/live`)).rejects.toThrow();
+  taken.close();
+});
+
+function listenAnywhere(server: Server, listening: (port: number) => void): void {
+  server.listen(0, "127.0.0.1", () => listening((server.address() as AddressInfo).port));
+}
 
 describe("closing", () => {
   it("finishes what runs, takes no new connection, and says not ready meanwhile", async () => {

@@ -59,16 +59,23 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     log.warn("listening on the network without TLS: keys can be read on the way", { address: address.address });
   }
   const renewals = config.tls && server instanceof TlsServer ? reloadTlsOnChange(server, config.tls, log) : undefined;
-  const metricsPort = await serveMetrics(parts);
+  const stop = async (deadlineMs: number) => {
+    await drain.finish(server, deadlineMs);
+    renewals?.close();
+    pace.close();
+  };
+  const metricsPort = await serveMetrics(parts).catch(async (error: unknown) => {
+    await stop(0); // nobody would hold what listens already
+    await app.close();
+    throw error;
+  });
 
   return {
     url: urlOf(address, tls !== undefined),
     ...(metricsPort !== undefined && { metricsUrl: metricsPort.url }),
     addresses: [{ host: address.address, port: address.port }],
     async close({ deadlineMs = config.drainMs } = {}) {
-      await drain.finish(server, deadlineMs);
-      renewals?.close();
-      pace.close();
+      await stop(deadlineMs);
       await metricsPort?.close();
       await app.close();
     },

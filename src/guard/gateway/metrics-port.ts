@@ -24,6 +24,7 @@ export async function serveMetrics({
     );
   }, httpLimits);
   const address = await listen(server, config.metrics.host, config.metrics.port);
+  server.on("error", (error) => log.error("the metrics socket failed", { error })); // too many open files must not end the process
   return {
     url: `${urlOf(address, false)}/metrics`,
     async close() {

@@ -58,7 +58,7 @@ function spanOf(tracer: Tracer, span: Span, context: Context): RequestSpan {
   };
 }
 
-/** W3C Trace Context §3.2. What does not parse is as good as absent (§4.3); a client's sampling wish is passed on, not obeyed here. */
+/** W3C Trace Context §3.2. What does not parse is as good as absent (§4.3); a client's sampling wish is passed on to the tracer's sampler. */
 const traceparentForm = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
 function parentOf(traceparent: string | string[] | undefined): Context {
