@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Logger } from "../../base/log/index.ts";
 import { createPrometheusMeter } from "../../base/log/index.node.ts";
 import { systemClock, systemRandom } from "../../base/port/index.ts";
@@ -64,7 +65,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
         firewall,
         audit,
         models: served,
-        config: config.value.gateway,
+        config: fromBaseDir(config),
         httpLimits: httpLimits(config.value.firewall),
         version,
         saltKey: services.commitmentSecret,
@@ -102,6 +103,13 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
     await opened.close();
     throw error;
   }
+}
+
+/** The section with its files where the configuration means them: beside itself, not where the process happens to stand. */
+function fromBaseDir({ value: { gateway }, baseDir }: HostConfig): HostConfig["value"]["gateway"] {
+  const { tls } = gateway;
+  if (tls === undefined) return gateway;
+  return { ...gateway, tls: { ...tls, cert: resolve(baseDir, tls.cert), key: resolve(baseDir, tls.key) } };
 }
 
 function withBundled({ value }: HostConfig): HostConfig["value"]["models"] {
