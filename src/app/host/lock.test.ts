@@ -44,7 +44,10 @@ describe("the lock of a state folder", () => {
   it("of another machine is respected, because its processes cannot be seen", async () => {
     const file = fresh();
     await writeFile(file, JSON.stringify({ pid: goneProcess(), host: `not-${hostname()}`, token: "far" }));
-    await expect(acquireLock(file)).rejects.toMatchObject({ code: "host/state-in-use" });
+    await expect(acquireLock(file)).rejects.toMatchObject({
+      code: "host/state-in-use",
+      hint: expect.stringContaining(`container is gone, remove \`${file}\``) as string,
+    });
   });
 
   it("that a power cut left empty is taken over", async () => {

@@ -32,10 +32,10 @@ export async function acquireLock(file: string): Promise<Lock> {
     if (await linkAs(file, self)) return { update, release };
     const holder = await readHolder(file);
     if (holder === undefined && attempt < 3) continue; // released between the two looks
-    if (holder !== undefined && isAlive(holder)) throw inUse(holder);
+    if (holder !== undefined && isAlive(holder)) throw inUse(holder, file);
     await takeAway(file, holder);
   }
-  throw inUse(undefined);
+  throw inUse(undefined, file);
 
   async function update(more: { readonly socket: string }): Promise<void> {
     self = { ...self, ...more };
@@ -108,10 +108,13 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function inUse(holder: Holder | undefined): ModelkeepError {
+function inUse(holder: Holder | undefined, file: string): ModelkeepError {
   const who = holder === undefined ? "another process" : `process ${holder.pid} on ${quote(holder.host)}`;
   return new ModelkeepError("host/state-in-use", {
     message: `the state folder is in use by ${who}`,
-    hint: "stop that process, or give another folder with `--state DIR`; the embedded database is never opened twice",
+    hint:
+      holder === undefined || holder.host === hostname()
+        ? "stop that process, or give another folder with `--state DIR`; the embedded database is never opened twice"
+        : `whether it runs cannot be seen from here: stop it there; if that machine or container is gone, remove ${quote(file, 160)}`,
   });
 }
