@@ -41,12 +41,9 @@ export async function createAdminServer(
     );
   });
   server.requestTimeout = 10_000;
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-  } finally {
-    process.umask(before);
-  }
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
+  server.on("error", (error) => log.error("the admin socket failed", { error })); // too many open files must not end the process
+  // Until here the folder alone keeps others out. A umask would do it at once, but also to every folder that another thread is making.
   await chmod(socket, 0o600);
   return {
     socket,
