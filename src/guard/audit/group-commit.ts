@@ -119,8 +119,8 @@ export class GroupCommit {
   async flush(): Promise<void> {
     const last = this.#queue.at(-1);
     // Not until the queue is empty: under load it never is.
-    while (last !== undefined && this.#queue.includes(last) && this.#outage === undefined)
-      await this.#exclusive(() => this.#writeFrame());
+    const waits = () => last !== undefined && this.#outage === undefined && this.#queue.includes(last);
+    while (waits()) await this.#exclusive(() => this.#writeFrame());
     await this.#exclusive(async () => {});
   }
 
