@@ -257,15 +257,15 @@ describe("while entries keep coming", () => {
     const disk = createMemoryDisk();
     const slow = withFiles(disk, (file) => ({ ...file, append: (bytes) => sleep(2).then(() => file.append(bytes)) }));
     const log = await openLog(slow);
-    let over = false;
+    const over = new AbortController();
     const client = async (n: number) => {
-      while (!over) await log.append(answered(n));
+      while (!over.signal.aborted) await log.append(answered(n));
     };
     const clients = [0, 1, 2, 3, 4, 5].map(client);
     await sleep(20);
     const before = log.append(answered(9));
     const flushed = await Promise.race([log.flush().then(() => "flushed"), sleep(3000, "waits for ever")]);
-    over = true;
+    over.abort();
     await Promise.all(clients);
     expect(flushed).toBe("flushed");
     expect((await before).index).toBeLessThan(log.size);
