@@ -6,11 +6,10 @@ import type { Actor } from "../../base/evidence/index.ts";
 import type { Tree } from "../../base/config/index.ts";
 import { createLogger } from "../../base/log/index.node.ts";
 import type { Logger } from "../../base/log/index.ts";
-import { callAdmin, runOperation } from "../api/index.ts";
 import type { Operation } from "../api/index.ts";
-import { currentHolder, loadHostConfig, openServices } from "../host/index.ts";
-import type { HostConfig } from "../host/index.ts";
+import type { HostConfig, OpenServices } from "../host/index.ts";
 import type { Output } from "./output.ts";
+import { api, host } from "./rooms.ts";
 
 /** What a command gets: its printer, the configuration, and a way to ask the keep. */
 export interface Context {
@@ -45,14 +44,20 @@ export interface FlagValues {
 export function createContext(output: Output, flags: ContextFlags, more: FlagValues = { tree: {}, names: new Map() }): Context {
   const by: Actor = { principal: `local:${userInfo().username}` };
   let loading: Promise<HostConfig> | undefined;
-  let opened: Promise<Awaited<ReturnType<typeof openServices>>> | undefined;
+  let opened: Promise<OpenServices> | undefined;
 
-  const config = (): Promise<HostConfig> => (loading ??= loadHostConfig({ file: flags.config, flags: withCommon(flags, more) }));
+  const load = async (): Promise<HostConfig> => {
+    const { loadHostConfig } = await host();
+    return loadHostConfig({ file: flags.config, flags: withCommon(flags, more) });
+  };
+  const config = (): Promise<HostConfig> => (loading ??= load());
+  const open = async (): Promise<OpenServices> => (await host()).openServices(await config(), createLogger({ level: "warn" }));
 
   async function ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out> {
+    const { callAdmin, runOperation } = await api();
     const socket = opened === undefined ? await adminSocket((await config()).stateDir) : undefined;
     if (socket !== undefined) return (await callAdmin(socket, operation.id, input)) as Out;
-    opened ??= openServices(await config(), createLogger({ level: "warn" }));
+    opened ??= open();
     const services = await opened;
     // The same round through JSON as over the socket, so that a command cannot tell the two apart.
     const value = await runOperation(operation as Operation<Input, Out>, services, { input, by });
@@ -72,6 +77,7 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
 
 /** The admin socket of the process that holds the folder; waits a little for one that is starting. */
 async function adminSocket(stateDir: string): Promise<string | undefined> {
+  const { currentHolder } = await host();
   for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 100) {
     const holder = await currentHolder(join(stateDir, "lock"));
     if (holder === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { Command as Commander, CommanderError } from "commander";
 import { toModelkeepError } from "../../base/error/index.ts";
-import { version } from "../host/index.ts";
+import { version } from "../../base/port/index.node.ts";
 import { all } from "./commands/_all.ts";
 import { createContext } from "./context.ts";
 import type { ContextFlags } from "./context.ts";

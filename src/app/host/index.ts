@@ -9,6 +9,5 @@ export { openServices } from "./services.ts";
 export type { OpenServices } from "./services.ts";
 export { serve } from "./serve.ts";
 export type { Keep } from "./serve.ts";
-export { version } from "./version.ts";
 export { checks, examine } from "./doctor/examine.ts";
 export type { Patient } from "./doctor/define.ts";

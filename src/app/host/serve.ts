@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Logger } from "../../base/log/index.ts";
 import { createPrometheusMeter } from "../../base/log/index.node.ts";
-import { systemClock, systemRandom } from "../../base/port/index.ts";
+import { systemClock, systemRandom, version } from "../../base/port/index.node.ts";
 import { httpLimits } from "../../guard/firewall/index.ts";
 import { checkModels, createGateway, createModels } from "../../guard/gateway/index.ts";
 import type { Gateway, Models } from "../../guard/gateway/index.ts";
@@ -13,7 +13,6 @@ import type { HostConfig } from "./load-config.ts";
 import { openServices } from "./services.ts";
 import type { OpenServices } from "./services.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { version } from "./version.ts";
 
 /** A keep that serves. */
 export interface Keep extends OpenServices {

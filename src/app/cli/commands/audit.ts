@@ -5,10 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EvidenceEntry, EvidenceQuery } from "../../../base/evidence/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { createFolderDisk } from "../../../base/port/index.node.ts";
-import { exportEntries, verifyLog } from "../../../guard/audit/index.ts";
-import { auditCheckpoint, auditProve, auditRaw, auditReindex, auditSearch, auditShow } from "../../api/index.ts";
 import type { Context } from "../context.ts";
 import { defineCommand } from "../define.ts";
+import { api, auditRoom } from "../rooms.ts";
 import { parseMoment } from "../duration.ts";
 import type {} from "../errors.ts";
 import type { Output } from "../output.ts";
@@ -34,7 +33,9 @@ export const auditVerifyCommand = defineCommand({
       context.output.note(`nothing was checked: there is no log at ${cell(folder)}`);
       return 3;
     }
-    const verdict = await verifyLog({
+    const verdict = await (
+      await auditRoom()
+    ).verifyLog({
       disk: createFolderDisk(folder),
       ...(checkpoint === undefined ? {} : { checkpoint: await readText(checkpoint) }),
       ...(key === undefined ? {} : { key: await readText(key) }),
@@ -59,7 +60,7 @@ export const auditTailCommand = defineCommand({
   declare: (command) =>
     command.option("-n, --limit <count>", "how many", wholeNumber, 20).option("-f, --follow", "wait for more until interrupted"),
   async run(context, { flags }) {
-    const entries = (await context.ask(auditSearch, { limit: flags["limit"] as number })).toReversed();
+    const entries = (await context.ask((await api()).auditSearch, { limit: flags["limit"] as number })).toReversed();
     for (const entry of entries) printEntry(context.output, entry);
     let next = (entries.at(-1)?.index ?? -1) + 1;
     while (flags["follow"] === true) {
@@ -95,7 +96,7 @@ export const auditSearchCommand = defineCommand({
       "fromMs" | "toMs"
     > & { readonly from?: string; readonly to?: string };
     const nowMs = Date.now();
-    const entries = await ask(auditSearch, {
+    const entries = await ask((await api()).auditSearch, {
       principal,
       model,
       address,
@@ -127,10 +128,10 @@ export const auditShowCommand = defineCommand({
   async run({ ask, output }, { args, flags }) {
     const index = args[0] as unknown as number;
     if (flags["raw"] === true) {
-      process.stdout.write(Buffer.from(await ask(auditRaw, { index }), "base64"));
+      process.stdout.write(Buffer.from(await ask((await api()).auditRaw, { index }), "base64"));
       return 0;
     }
-    const entry = await ask(auditShow, { index });
+    const entry = await ask((await api()).auditShow, { index });
     output.value(entry);
     output.text(jsonText({ ...entry, time: new Date(entry.timeMs).toISOString() }, 2));
     return 0;
@@ -144,7 +145,7 @@ export const auditProveCommand = defineCommand({
   declare: (command) => command.argument("<n>", "the entry's index", wholeNumber),
   async run({ ask, output }, { args }) {
     const index = args[0] as unknown as number;
-    const proof = await ask(auditProve, { index });
+    const proof = await ask((await api()).auditProve, { index });
     output.value({ index, proof });
     output.text(proof.trimEnd());
     return 0;
@@ -157,7 +158,7 @@ export const auditCheckpointCommand = defineCommand({
   examples: ["modelkeep audit checkpoint > saved.txt", "modelkeep audit checkpoint --public-key > log.pub"],
   declare: (command) => command.option("--public-key", "print the log's public key instead"),
   async run({ ask, output }, { flags }) {
-    const { checkpoint, key } = await ask(auditCheckpoint, {});
+    const { checkpoint, key } = await ask((await api()).auditCheckpoint, {});
     output.value({ checkpoint, key });
     output.text((flags["publicKey"] === true ? key : checkpoint).trimEnd());
     return 0;
@@ -173,7 +174,8 @@ export const auditExportCommand = defineCommand({
   async run(context, { flags }) {
     const format = flags["format"] as string;
     if (format !== "jsonl" && format !== "csv") throw usage(`${quote(format)} is no export format`, "jsonl or csv");
-    for await (const line of exportEntries(allEntries(context, flags["from"] as number), format)) process.stdout.write(line);
+    for await (const line of (await auditRoom()).exportEntries(allEntries(context, flags["from"] as number), format))
+      process.stdout.write(line);
     return 0;
   },
 });
@@ -183,7 +185,7 @@ export const auditReindexCommand = defineCommand({
   title: "rebuild the index that `audit search` uses from the log itself",
   examples: ["modelkeep audit reindex"],
   async run({ ask, output }) {
-    const report = await ask(auditReindex, {});
+    const report = await ask((await api()).auditReindex, {});
     output.value(report);
     output.text("rebuilt");
     return 0;
@@ -194,7 +196,7 @@ const pageSize = 500;
 
 /** Entries from `from` on, oldest first, at most a page. */
 async function entriesFrom({ ask }: Context, from: number): Promise<EvidenceEntry[]> {
-  const page = await ask(auditSearch, { limit: pageSize, before: from + pageSize });
+  const page = await ask((await api()).auditSearch, { limit: pageSize, before: from + pageSize });
   return page.filter(({ index }) => index >= from).toReversed();
 }
 

@@ -1,6 +1,6 @@
-import { bansLift, bansList, bansSet } from "../../api/index.ts";
-import type { InputOf } from "../../api/index.ts";
+import type { InputOf, bansSet } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
+import { api } from "../rooms.ts";
 import { parseDuration } from "../duration.ts";
 import { cell } from "../output.ts";
 
@@ -11,7 +11,7 @@ export const bansListCommand = defineCommand({
   title: "list bans in force, newest first",
   examples: ["modelkeep bans list", "modelkeep bans list --json"],
   async run({ ask, output }) {
-    const bans = await ask(bansList, {});
+    const bans = await ask((await api()).bansList, {});
     output.table(bans, [
       { title: "ID", of: (ban) => ban.id },
       { title: "TARGET", of: (ban) => ban.target },
@@ -42,7 +42,7 @@ export const bansSetCommand = defineCommand({
   async run({ ask, output }, { args, flags }) {
     const { reason, kind, scope, for: lengthMs } = flags as unknown as InputOf<typeof bansSet> & { readonly for?: number };
     const seconds = lengthMs === undefined ? undefined : Math.ceil(lengthMs / 1000);
-    const ban = await ask(bansSet, { target: args[0] as string, reason, kind, scope, seconds });
+    const ban = await ask((await api()).bansSet, { target: args[0] as string, reason, kind, scope, seconds });
     output.value(ban);
     output.text(`banned ${cell(ban.target)} (${cell(ban.id)}) until ${cell(time(ban.untilMs) ?? "it is lifted")}`);
     return 0;
@@ -55,7 +55,7 @@ export const bansLiftCommand = defineCommand({
   examples: ["modelkeep bans lift ID", "modelkeep bans lift 203.0.113.7"],
   declare: (command) => command.argument("<id-or-target>", "a ban's id, or what it is on"),
   async run({ ask, output }, { args }) {
-    const lifted = await ask(bansLift, { target: args[0] as string });
+    const lifted = await ask((await api()).bansLift, { target: args[0] as string });
     output.value(lifted);
     for (const ban of lifted) output.text(`lifted the ban on ${cell(ban.target)} (${cell(ban.id)})`);
     return 0;

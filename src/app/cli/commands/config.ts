@@ -1,6 +1,6 @@
 import { configJsonSchema } from "../../../base/config/index.ts";
-import { modelkeepConfig } from "../../host/index.ts";
 import { defineCommand } from "../define.ts";
+import { host } from "../rooms.ts";
 import { cell } from "../output.ts";
 
 export const configExplainCommand = defineCommand({
@@ -42,7 +42,7 @@ export const configSchemaCommand = defineCommand({
   title: "print the JSON Schema of modelkeep.yaml, for editors",
   examples: ["modelkeep config schema > modelkeep.schema.json"],
   async run({ output }) {
-    const schema = configJsonSchema(modelkeepConfig);
+    const schema = configJsonSchema((await host()).modelkeepConfig);
     output.value(schema);
     output.text(JSON.stringify(schema, null, 2));
     return 0;

@@ -1,10 +1,9 @@
 import { atLeast, severities } from "../../../base/finding/index.ts";
 import type { Severity } from "../../../base/finding/index.ts";
 import { systemClock } from "../../../base/port/index.ts";
-import { auditSearch, keysList, serviceStatus } from "../../api/index.ts";
-import { examine } from "../../host/index.ts";
 import { writers } from "../../report/index.ts";
 import { defineCommand } from "../define.ts";
+import { api, host } from "../rooms.ts";
 import { cell } from "../output.ts";
 
 export const doctorCommand = defineCommand({
@@ -20,7 +19,9 @@ export const doctorCommand = defineCommand({
       return 4;
     }
     const loaded = await config();
-    const status = await ask(serviceStatus, {});
+    const status = await ask((await api()).serviceStatus, {});
+    const { auditSearch, keysList } = await api();
+    const { examine } = await host();
     const targets = await examine({
       config: loaded,
       clock: systemClock,

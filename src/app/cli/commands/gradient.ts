@@ -1,8 +1,7 @@
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
-import { lossNames } from "../../../model/autodiff/index.ts";
 import type { LossName } from "../../../model/autodiff/index.ts";
-import { computeGradients } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
+import { api } from "../rooms.ts";
 import type {} from "../errors.ts";
 import { cell } from "../output.ts";
 import { words } from "../words.ts";
@@ -21,7 +20,7 @@ export const gradientCommand = defineCommand({
       .argument("<model>", "an ONNX file")
       .requiredOption("--data <file>", "the input as .npy; of several inputs, a=x.npy,b=y.npy")
       .option("--labels <file>", "class numbers or targets as .npy, one for each row")
-      .option("--loss <loss>", lossNames.join(", "), "cross-entropy")
+      .option("--loss <loss>", "cross-entropy, mse, dlr, margin or sum", "cross-entropy")
       .option("--wrt <tensors...>", "inputs and weights by name, or all (default: the float inputs)", words)
       .option("--output <name>", "the output that the loss is taken of (default: the first float output)")
       .requiredOption("--out <folder>", "where the .npy files go; / and : in a name become _"),
@@ -34,11 +33,13 @@ export const gradientCommand = defineCommand({
       output: of,
     } = flags as Record<"data" | "out", string> &
       Partial<Record<"labels" | "output", string>> & { readonly wrt?: readonly string[] };
-    const report = await computeGradients({
+    const report = await (
+      await api()
+    ).computeGradients({
       model: args[0] as string,
       data,
       labels,
-      loss: lossOf(flags["loss"] as string),
+      loss: await lossOf(flags["loss"] as string),
       wrt: wrt?.length === 1 && wrt[0] === "all" ? "all" : wrt,
       output: of,
       out,
@@ -53,7 +54,8 @@ export const gradientCommand = defineCommand({
   },
 });
 
-function lossOf(name: string): LossName {
+async function lossOf(name: string): Promise<LossName> {
+  const { lossNames } = await import("../../../model/autodiff/index.ts");
   const found = lossNames.find((loss) => loss === name);
   if (found !== undefined) return found;
   throw new ModelkeepError("cli/usage", { message: `${quote(name)} is no loss`, hint: lossNames.join(", "), exit: 4 });

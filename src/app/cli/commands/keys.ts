@@ -1,7 +1,7 @@
 import type { Command as Commander } from "commander";
-import { keysCreate, keysList, keysRevoke, keysRotate } from "../../api/index.ts";
-import type { InputOf } from "../../api/index.ts";
+import type { InputOf, keysCreate } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
+import { api } from "../rooms.ts";
 import { parseDuration } from "../duration.ts";
 import type { Output } from "../output.ts";
 import { cell } from "../output.ts";
@@ -29,7 +29,7 @@ export const keysCreateCommand = defineCommand({
   async run({ ask, output }, { flags }) {
     const { expires, ...asked } = flags as Asked;
     const { principal, role, models, from, groups, kind } = asked;
-    const key = await ask(keysCreate, { principal, role, models, from, groups, kind, expiresInMs: expires });
+    const key = await ask((await api()).keysCreate, { principal, role, models, from, groups, kind, expiresInMs: expires });
     printSecret(output, key);
     return 0;
   },
@@ -42,7 +42,10 @@ export const keysListCommand = defineCommand({
   declare: (command) =>
     command.option("--principal <name>", "only this principal's").option("--all", "revoked, expired and replaced ones too"),
   async run({ ask, output }, { flags }) {
-    const keys = await ask(keysList, { principal: flags["principal"] as string | undefined, ended: flags["all"] === true });
+    const keys = await ask((await api()).keysList, {
+      principal: flags["principal"] as string | undefined,
+      ended: flags["all"] === true,
+    });
     output.table(keys, [
       { title: "ID", of: (key) => key.id },
       { title: "PRINCIPAL", of: (key) => key.principal },
@@ -70,7 +73,7 @@ export const keysRotateCommand = defineCommand({
         overlap,
       ),
   async run({ ask, output }, { args, flags }) {
-    const key = await ask(keysRotate, { id: args[0] as string, overlapMs: flags["overlap"] as number | undefined });
+    const key = await ask((await api()).keysRotate, { id: args[0] as string, overlapMs: flags["overlap"] as number | undefined });
     printSecret(output, key);
     return 0;
   },
@@ -83,7 +86,7 @@ export const keysRevokeCommand = defineCommand({
   declare: (command: Commander) =>
     command.argument("<id>", "the key's id").option("--reason <text>", "why, for the log", "revoked by an operator"),
   async run({ ask, output }, { args, flags }) {
-    const key = await ask(keysRevoke, { id: args[0] as string, reason: flags["reason"] as string });
+    const key = await ask((await api()).keysRevoke, { id: args[0] as string, reason: flags["reason"] as string });
     output.value(key);
     output.text(`revoked ${cell(key.id)} of ${cell(key.principal)}`);
     return 0;

@@ -1,5 +1,5 @@
-import { modelsList, modelsReload } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
+import { api } from "../rooms.ts";
 import { cell } from "../output.ts";
 
 const spec = (
@@ -11,7 +11,7 @@ export const modelsListCommand = defineCommand({
   title: "list what the running service serves",
   examples: ["modelkeep models list", "modelkeep models list --json"],
   async run({ ask, output }) {
-    output.table(await ask(modelsList, {}), [
+    output.table(await ask((await api()).modelsList, {}), [
       { title: "MODEL", of: (model) => model.name },
       { title: "VERSION", of: (model) => model.version },
       { title: "RUNS IN", of: (model) => (model.isolation === "worker" ? "worker thread" : "capped process") },
@@ -28,7 +28,7 @@ export const modelsReloadCommand = defineCommand({
   title: "look at the model files now instead of at the next poll",
   examples: ["modelkeep models reload"],
   async run({ ask, output }) {
-    const report = await ask(modelsReload, {});
+    const report = await ask((await api()).modelsReload, {});
     output.value(report);
     for (const what of ["added", "replaced", "removed"] as const)
       for (const name of report[what]) output.text(`${what} ${cell(name)}`);

@@ -1,7 +1,7 @@
 import { escapeText } from "../../../base/error/index.ts";
 import type { Action } from "../../../guard/access/index.ts";
-import { policyExplain, policyReload, policyTest } from "../../api/index.ts";
 import { defineCommand } from "../define.ts";
+import { api } from "../rooms.ts";
 import { parseMoment } from "../duration.ts";
 import { cell } from "../output.ts";
 import { words } from "../words.ts";
@@ -21,7 +21,7 @@ export const policyTestCommand = defineCommand({
       .option("--actions <names...>", "actions to ask about (default: all)", words)
       .option("--address <address>", "as if the request came from there (default: 127.0.0.1)"),
   async run({ ask, output }, { flags }) {
-    const rows = await ask(policyTest, {
+    const rows = await ask((await api()).policyTest, {
       models: flags["models"] as string[] | undefined,
       principals: flags["principals"] as string[] | undefined,
       actions: flags["actions"] as Action[] | undefined,
@@ -58,7 +58,7 @@ export const policyExplainCommand = defineCommand({
   async run({ ask, output }, { flags }) {
     const { principal, credential, action, model, version, address, time } = flags as Record<string, string | undefined>;
     const timeMs = time === undefined ? undefined : parseMoment(time, Date.now());
-    const explained = await ask(policyExplain, {
+    const explained = await ask((await api()).policyExplain, {
       principal,
       credential,
       action: action as Action,
@@ -86,7 +86,7 @@ export const policyReloadCommand = defineCommand({
   title: "read the policy files again and put them in force as a whole",
   examples: ["modelkeep policy reload"],
   async run({ ask, output }) {
-    const { digest, changed, warnings } = await ask(policyReload, {});
+    const { digest, changed, warnings } = await ask((await api()).policyReload, {});
     output.value({ digest, changed, warnings });
     output.text(changed ? `in force: ${digest}` : "nothing changed");
     for (const warning of warnings) output.note(`warning: ${cell(warning)}`);

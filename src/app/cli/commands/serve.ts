@@ -3,10 +3,9 @@ import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import type { Actor } from "../../../base/evidence/index.ts";
 import type { Logger } from "../../../base/log/index.ts";
-import { createAdminServer, operations } from "../../api/index.ts";
-import { serve } from "../../host/index.ts";
 import type { Keep } from "../../host/index.ts";
 import { defineCommand } from "../define.ts";
+import { api, host } from "../rooms.ts";
 import type { Exit } from "../define.ts";
 import type { Output } from "../output.ts";
 
@@ -35,7 +34,7 @@ export const serveCommand = defineCommand({
     const config = await context.config();
     const log = context.logger(config.value.log);
     const stopped = stopSignal();
-    const keep = await serve(config, log);
+    const keep = await (await host()).serve(config, log);
     try {
       const admin = await openAdmin(keep, context.by, log);
       greet(output, keep);
@@ -52,6 +51,7 @@ export const serveCommand = defineCommand({
 /** The door for other commands, announced in the state folder's lock. */
 async function openAdmin(keep: Keep, by: Actor, log: Logger): Promise<{ close(): Promise<void> }> {
   const { gateway, models, access, firewall, audit, startedMs, state } = keep;
+  const { createAdminServer, operations } = await api();
   const services = { access, firewall, audit, models, serving: { url: gateway.url, startedMs } };
   const admin = await createAdminServer({ socket: socketPath(state.dir), services, operations, by, log });
   await state.announce(admin.socket);

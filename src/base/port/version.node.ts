@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Ours, from package.json: `dist/app/host` and `src/app/host` lie equally deep. */
+/** Ours, from package.json: `dist/base/port` and `src/base/port` lie equally deep. */
 export const version: string = (
   JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
