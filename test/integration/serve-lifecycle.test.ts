@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { slowModel, rowsOf } from "../helpers/gateway.ts";
-import { infer, openHouse, type House, type HouseOptions } from "../helpers/keep.ts";
+import { infer, openHouse, type House, type HouseOptions, type RunningKeep } from "../helpers/keep.ts";
 
 const houses: House[] = [];
 afterEach(async () => {
@@ -22,8 +22,19 @@ function open(options: HouseOptions = {}): House {
 /** A house with a model that takes a while. */
 function openSlow(): House {
   const house = open({ config: { models: { serve: ["slow.onnx"] } } });
-  writeFileSync(house.path("slow.onnx"), slowModel(100));
+  writeFileSync(house.path("slow.onnx"), slowModel(400));
   return house;
+}
+
+/** Settles once the service has this many connections of clients, and the requests on them. */
+async function inFlight(keep: RunningKeep, count: number): Promise<void> {
+  const connections = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${keep.key}`, connection: "close" };
+    const text = await (await fetch(`${keep.url}/metrics`, { headers })).text();
+    return Number(/^modelkeep_firewall_connections(?:\{\})? (\d+)/m.exec(text)?.[1]);
+  };
+  await expect.poll(connections, { timeout: 20_000, interval: 20 }).toBeGreaterThan(count); // and the one that asks
+  await sleep(100); // what was written before the connection was taken is read by then
 }
 
 describe("an end", () => {
@@ -36,7 +47,7 @@ describe("an end", () => {
       const answer = await ask();
       return { status: answer.status, body: await answer.text(), entry: answer.headers.get("x-modelkeep-entry") };
     });
-    await sleep(30); // all are on their way
+    await inFlight(keep, answers.length);
     const { code } = await keep.end();
     expect(code).toBe(0);
     const told = await Promise.all(answers);
@@ -87,8 +98,11 @@ describe("an end", () => {
     const starting = house.launch();
     await expect.poll(() => existsSync(join(house.stateDir, "lock")), { timeout: 20_000, interval: 5 }).toBe(true);
     starting.child.kill("SIGTERM");
-    await sleep(20);
-    expect(await starting.end("SIGTERM")).toEqual({ code: null, signal: "SIGTERM" });
+    // While the database is made the process may be deaf for a while; two signals in that time are one.
+    const again = setInterval(() => starting.child.kill("SIGTERM"), 200);
+    const end = await starting.exited;
+    clearInterval(again);
+    expect(end).toEqual({ code: null, signal: "SIGTERM" });
     expect(starting.stdout()).toBe("");
     await (await house.serve()).end();
   });
