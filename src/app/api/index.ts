@@ -10,7 +10,7 @@ export { defineOperation } from "./define.ts";
 export type { InputOf, Operation, OutputOf } from "./define.ts";
 export { runOperation } from "./run-operation.ts";
 export type { Services } from "./services.ts";
-export { auditCheckpoint, auditProve, auditRaw, auditReindex, auditSearch, auditShow } from "./operations/audit.ts";
+export { auditCheckpoint, auditProve, auditRaw, auditRead, auditReindex, auditSearch, auditShow } from "./operations/audit.ts";
 export { serviceStatus } from "./operations/service.ts";
 export { bansLift, bansList, bansSet } from "./operations/bans.ts";
 export { keysCreate, keysList, keysRevoke, keysRotate } from "./operations/keys.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EvidenceEntry } from "../../../base/evidence/index.ts";
 import { ModelkeepError } from "../../../base/error/index.ts";
 import { defineOperation } from "../define.ts";
 import { present } from "../present.ts";
@@ -23,6 +24,21 @@ export const auditSearch = defineOperation({
   title: "Entries by principal, model, address, time, outcome; newest first",
   input: query,
   run: ({ audit }, asked) => audit.search(present(asked)),
+});
+
+export const auditRead = defineOperation({
+  id: "audit.read",
+  title: "Entries in order, out of the log itself: the index that a search goes by can hide some when it is tampered with",
+  input: z.strictObject({ from: index, limit: z.int().min(1).max(1_000) }),
+  async run({ audit }, { from, limit }) {
+    const end = Math.min(from + limit, audit.size);
+    const entries: EvidenceEntry[] = [];
+    for (let at = from; at < end; at++) {
+      const entry = await audit.get(at);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return { entries, next: Math.max(from, end) };
+  },
 });
 
 export const auditShow = defineOperation({

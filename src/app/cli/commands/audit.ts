@@ -194,25 +194,20 @@ export const auditReindexCommand = defineCommand({
 
 const pageSize = 500;
 
-/** Entries from `from` on, oldest first, at most a page. */
-async function entriesFrom({ ask }: Context, from: number): Promise<EvidenceEntry[]> {
-  const page = await ask((await api()).auditSearch, { limit: pageSize, before: from + pageSize });
-  return page.filter(({ index }) => index >= from).toReversed();
-}
-
-async function* allEntries(context: Context, start: number): AsyncGenerator<EvidenceEntry> {
+async function* allEntries({ ask }: Context, start: number): AsyncGenerator<EvidenceEntry> {
+  const { auditRead } = await api();
   for (let from = start; ;) {
-    const page = await entriesFrom(context, from);
-    yield* page;
-    if (page.length === 0) return;
-    from = page.at(-1)!.index + 1;
+    const { entries, next } = await ask(auditRead, { from, limit: pageSize });
+    yield* entries;
+    if (next === from) return;
+    from = next;
   }
 }
 
-async function printFrom(context: Context, from: number): Promise<number> {
-  const page = await entriesFrom(context, from);
-  for (const entry of page) printEntry(context.output, entry);
-  return (page.at(-1)?.index ?? from - 1) + 1;
+async function printFrom({ ask, output }: Context, from: number): Promise<number> {
+  const { entries, next } = await ask((await api()).auditRead, { from, limit: pageSize });
+  for (const entry of entries) printEntry(output, entry);
+  return next;
 }
 
 function printEntry(output: Output, entry: EvidenceEntry): void {
