@@ -23,6 +23,16 @@ describe("shape inference", () => {
     ["float32[8,C,N]", (b, x) => b.op("Transpose", [x])],
     ["float32[N,C + 4,8]", (b, x) => b.op("Pad", [x, b.ints([0, 1, 0, 0, 3, 0])])],
     [
+      // Pads as TorchScript exporters compute them: pairs from the last axis to the first, reversed and transposed.
+      "float32[N,C + 3,15]",
+      (b, x) => {
+        const pairs = b.op("Reshape", [b.op("Concat", [b.ints([3, 4, 1, 2]), b.ints([0, 0])], { axis: 0 }), b.ints([-1, 2])]);
+        const reversed = b.op("Slice", [pairs, b.ints([-1]), b.ints([-(2 ** 63)]), b.ints([0]), b.ints([-1])]);
+        const pads = b.op("Cast", [b.op("Reshape", [b.op("Transpose", [reversed], { perm: [1, 0] }), b.ints([-1])])], { to: 7 });
+        return b.op("Pad", [x, pads], { mode: "edge" });
+      },
+    ],
+    [
       "float32[N,floor(C/2),8]",
       (b, x) =>
         b.op("Slice", [x, b.ints([0]), b.op("Div", [b.op("Shape", [x], { start: 1, end: 2 }), b.ints([2])]), b.ints([1])]),

@@ -74,8 +74,24 @@ const transpose: Rule = (n) => {
   const order = n.ints("perm", undefined) ?? dims.map((_, i) => dims.length - 1 - i);
   const isPermutation = order.length === dims.length && new Set(order).size === dims.length;
   if (!isPermutation || order.some((axis) => !(axis in dims))) n.fail(`[${order.join(",")}] is no order of ${dims.length} axes`);
-  return [{ dims: order.map((axis) => dims[axis]!), elements: dims.length < 2 ? n.elements(0) : undefined }];
+  return [{ dims: order.map((axis) => dims[axis]!), elements: transposedElements(n.elements(0), dims, order) }];
 };
+
+function transposedElements(
+  elements: readonly Dim[] | undefined,
+  dims: readonly Dim[],
+  order: readonly number[],
+): readonly Dim[] | undefined {
+  const fixed = dims.filter((dim) => typeof dim === "number");
+  if (elements === undefined || fixed.length < dims.length) return undefined;
+  const strideOf = (axis: number): number => fixed.slice(axis + 1).reduce((a, b) => a * b, 1);
+  let positions: readonly number[] = [0];
+  for (const axis of order) {
+    const stride = strideOf(axis);
+    positions = positions.flatMap((outer) => Array.from({ length: fixed[axis]! }, (_, at) => outer + at * stride));
+  }
+  return positions.map((at) => elements[at]!);
+}
 
 const squeeze: Rule = (n) => {
   const dims = n.dims(0);

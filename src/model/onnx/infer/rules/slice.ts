@@ -46,17 +46,17 @@ const slice: Rule = (n) => {
     return [{ dims: dims.map((dim) => (dim === null ? null : n.fresh([dim]))) }];
   }
   const result = [...dims];
-  const ranges = new Map<number, { start: Dim; end: Dim; step: Dim }>();
+  const ranges = new Map<number, Range>();
   for (const [i, start] of starts.entries()) {
     const axis = n.axis(axes?.[i] ?? i, dims.length);
     const range = { start, end: ends[i] ?? null, step: steps[i] ?? null };
     ranges.set(axis, range);
     result[axis] = sliced(n, dims[axis]!, range);
   }
-  return [{ dims: result, elements: slicedElements(n, ranges.get(0)) }];
+  return [{ dims: result, elements: slicedElements(n, ranges) }];
 };
 
-function sliced(n: NodeView, dim: Dim, { start, end, step }: { start: Dim; end: Dim; step: Dim }): Dim {
+function sliced(n: NodeView, dim: Dim, { start, end, step }: Range): Dim {
   if (step === 0) n.fail("slices with step 0");
   if (typeof dim === "number" && typeof start === "number" && typeof end === "number" && typeof step === "number") {
     const [from, to] = clampRange(dim, { start, end, step });
@@ -87,16 +87,30 @@ function clampRange(dim: number, { start, end, step }: { start: number; end: num
   return [clamp(step > 0 ? wrap(start) : Math.min(wrap(start), dim - 1)), clamp(wrap(end))];
 }
 
-function slicedElements(n: NodeView, range: { start: Dim; end: Dim; step: Dim } | undefined): readonly Dim[] | undefined {
+type Range = { readonly start: Dim; readonly end: Dim; readonly step: Dim };
+
+/** The elements that remain, of any rank: exporters reverse a matrix of pads, one row an axis, to bring it into ONNX's order. */
+function slicedElements(n: NodeView, ranges: ReadonlyMap<number, Range>): readonly Dim[] | undefined {
   const elements = n.elements(0);
-  if (elements === undefined || n.rank(0) !== 1) return undefined;
-  if (range === undefined) return elements;
+  const dims = n.dims(0);
+  if (elements === undefined || dims === undefined) return undefined;
+  let positions: readonly number[] = [0];
+  for (const [axis, dim] of dims.entries()) {
+    const kept = typeof dim === "number" ? keptPositions(dim, ranges.get(axis)) : undefined;
+    if (kept === undefined) return undefined;
+    positions = positions.flatMap((outer) => kept.map((at) => outer * (dim as number) + at));
+  }
+  return positions.map((at) => elements[at]!);
+}
+
+function keptPositions(dim: number, range: Range | undefined): readonly number[] | undefined {
+  if (range === undefined) return Array.from({ length: dim }, (_, at) => at);
   const { start, end, step } = range;
   if (typeof start !== "number" || typeof end !== "number" || typeof step !== "number") return undefined;
-  const [from, to] = clampRange(elements.length, { start, end, step });
-  const taken: Dim[] = [];
-  for (let i = from; step > 0 ? i < to : i > to; i += step) taken.push(elements[i]!);
-  return taken;
+  const [from, to] = clampRange(dim, { start, end, step });
+  const kept: number[] = [];
+  for (let at = from; step > 0 ? at < to : at > to; at += step) kept.push(at);
+  return kept;
 }
 
 const pad: Rule = (n) => {
