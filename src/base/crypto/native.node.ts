@@ -1,6 +1,6 @@
 /** The same functions as the portable ones, by OpenSSL: an order of magnitude faster on messages, thirty times on signatures. */
 
-import { createHmac, createPrivateKey, createPublicKey, createSecretKey, hash, sign, timingSafeEqual, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, hash, sign, timingSafeEqual, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { ModelkeepError } from "../error/index.ts";
 import { fromBase64Url, toBase64Url } from "./bytes.ts";
@@ -9,6 +9,7 @@ import type { Commitment } from "./commitment.ts";
 import { checkSeed } from "./ed25519.ts";
 import type { SigningKey, VerifySignature } from "./ed25519.ts";
 import type {} from "./errors.ts";
+import { hmacSha256 } from "./hmac.node.ts";
 import type { Sha256 } from "./sha256.ts";
 
 /** SHA-256 by OpenSSL, about 1.5 µs for a log entry. */
@@ -71,17 +72,15 @@ export function nativeDeriveSalt(secret: Uint8Array, ...context: readonly string
  * its second half (section 2.3) 32 bytes are one HMAC.
  */
 export function nativeSaltDeriver(secret: Uint8Array): (...context: readonly string[]) => Uint8Array {
-  const key = createSecretKey(createHmac("sha256", Buffer.alloc(32)).update(secret).digest());
-  return (...context) => new Uint8Array(createHmac("sha256", key).update(saltInfo(context)).update(firstBlock).digest());
+  const key = hmacSha256(Buffer.alloc(32), [secret]);
+  return (...context) => new Uint8Array(hmacSha256(key, [saltInfo(context), firstBlock]));
 }
 
 const firstBlock = Uint8Array.of(1);
 
 /** {@link commit} by OpenSSL. */
 export function nativeCommit(salt: Uint8Array, ...parts: readonly Uint8Array[]): Commitment {
-  const mac = createHmac("sha256", salt);
-  for (const part of parts) mac.update(part);
-  return `hmac-sha256:${mac.digest("hex")}`;
+  return `hmac-sha256:${hmacSha256(salt, parts).toString("hex")}`;
 }
 
 /** {@link equalBytes} by OpenSSL. */
