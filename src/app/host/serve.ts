@@ -8,6 +8,7 @@ import type { Gateway, Models } from "../../guard/gateway/index.ts";
 import { createRuntime } from "../../model/runtime/index.node.ts";
 import { bundledModel } from "./bundled.ts";
 import { createClosers } from "./closers.ts";
+import { configEvidence } from "./config-evidence.ts";
 import { ensureFirstKey } from "./first-key.ts";
 import type { HostConfig } from "./load-config.ts";
 import { openServices } from "./services.ts";
@@ -80,6 +81,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
       outcome: "done",
       subject: { type: "service", id: gateway.url },
       versions: { modelkeep: version, node: process.versions.node },
+      detail: { config: configEvidence(config) },
     });
     return {
       ...services,
