@@ -343,6 +343,25 @@ describe("control flow of known course", () => {
     toNumbers(x).forEach((v, i) => expect(of("x")[i]).toBeCloseTo(3 * v * v - 1 - 2 * v, 4));
   });
 
+  it("writes out a loop that goes on by a constant of the graph around it, as TorchScript exports", async () => {
+    const model = modelOf((b) => {
+      b.call({ op: "Identity", inputs: [b.constant(tensorOf("bool", [], [1]))], outputs: ["always"] });
+      const loop = body((inner) => {
+        inner.input("i", "int64", []);
+        inner.input("go", "bool", []);
+        inner.input("s", "float32", [3, 4]);
+        inner.call({ op: "Identity", inputs: ["always"], outputs: ["go_on"] });
+        inner.call({ op: "Mul", inputs: ["s", "x"], outputs: ["next"] });
+        inner.output("go_on", "bool", []);
+        inner.output("next", "float32", [3, 4]);
+      });
+      const inputs = [b.constant(tensorOf("int64", [], [2])), "always", "x"];
+      return b.call({ op: "Loop", inputs, outputs: ["state"], attributes: { body: loop } })[0]!;
+    });
+    const { of } = await run(model, { loss: "sum" });
+    toNumbers(x).forEach((v, i) => expect(of("x")[i]).toBeCloseTo(3 * v * v, 4));
+  });
+
   it("writes a scan out", async () => {
     const model = modelOf((b) => {
       const step: Graph = (
@@ -526,5 +545,29 @@ describe("what is known of derivatives", () => {
       `${all.length} operators: ${count("rule")} rules, ${count("composed")} composed, ${count("zero")} zero, ${count("none")} refused`,
     );
     expect(all.length).toBeGreaterThan(190);
+  });
+});
+
+describe("gradient of scikit-learn's exports", () => {
+  const classes = { classlabels_int64s: [0, 1, 2, 3] };
+
+  it("looks through the dictionaries of scores that classifiers are exported with", async () => {
+    const zipped = modelOf((b) => {
+      b.output(b.op("ArgMax", ["x"], { axis: 1, keepdims: 0 }));
+      return b.call({ op: "ZipMap", domain: "ai.onnx.ml", inputs: ["x"], outputs: ["scores"], attributes: classes })[0]!;
+    });
+    const plain = modelOf((b) => b.op("Identity", ["x"]));
+    const [got, want] = await Promise.all([zipped, plain].map((model) => run(model, { loss: "cross-entropy" }, labels)));
+    expect(got!.loss).toBeCloseTo(want!.loss, 6);
+    expect(got!.of("x")).toEqual(want!.of("x"));
+  });
+
+  it("goes to the columns that were picked, as often as they were", async () => {
+    const positions = tensorOf("int64", [1, 3], [2, 0, 2]);
+    const model = modelOf((b) => {
+      const inputs = ["x", b.constant(positions)];
+      return b.call({ op: "ArrayFeatureExtractor", domain: "ai.onnx.ml", inputs, outputs: ["picked"] })[0]!;
+    });
+    expect((await run(model, { loss: "sum" })).of("x")).toEqual([1, 0, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0]);
   });
 });

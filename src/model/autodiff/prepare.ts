@@ -1,5 +1,5 @@
 /** Brings a model into the form that rules are written for: flat, modern, and with everything known that can be known before it runs. */
-import { inferModel, inlineFunctions, lowerMl, raiseOpset } from "../onnx/index.ts";
+import { inferModel, inlineFunctions, lowerMl, raiseOpset, withoutZipMap } from "../onnx/index.ts";
 import type { Abstract, Model } from "../onnx/index.ts";
 import { unpackSequences } from "./sequences.ts";
 import { unrollControl } from "./unroll.ts";
@@ -29,9 +29,9 @@ export const writtenOut: ReadonlyMap<string, string> = new Map([
   ["Upsample", "read as Resize in asymmetric coordinates"],
 ]);
 
-/** Functions inlined, linear scikit-learn operators written out, loops and branches of known course too; shapes and types inferred. */
+/** Functions inlined, dictionaries of scores opened, linear scikit-learn operators written out, loops and branches of known course too; shapes and types inferred. */
 export function prepare(model: Model): Prepared {
-  let current = lowerMl(raiseOpset(inlineFunctions(model), oldestOpset));
+  let current = lowerMl(raiseOpset(withoutZipMap(inlineFunctions(model)), oldestOpset));
   for (;;) {
     const { values } = inferModel(current);
     const flat = unpackSequences(unrollControl(current, values), values);

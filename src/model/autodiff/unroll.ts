@@ -76,7 +76,8 @@ function loop(to: Unrolling, node: Node): readonly string[] | undefined {
   const body = attributeOf(node, "body", "graph");
   const count = scalar(to, node.inputs[0]);
   const first = (node.inputs[1] ?? "") === "" ? 1 : scalar(to, node.inputs[1]);
-  if (body === undefined || first === undefined || count === undefined || (first !== 0 && !alwaysGoesOn(body))) return undefined;
+  if (body === undefined || first === undefined || count === undefined || (first !== 0 && !alwaysGoesOn(to, body)))
+    return undefined;
   const times = first === 0 ? 0 : Math.max(0, count);
   const stateCount = node.inputs.length - 2;
   const scanned: string[][] = body.outputs.slice(1 + stateCount).map(() => []);
@@ -94,8 +95,8 @@ function loop(to: Unrolling, node: Node): readonly string[] | undefined {
   return [...state, ...scanned.map((list) => stack(to, list, 0))];
 }
 
-/** Whether the body's condition is the constant true, or the one it was given. */
-function alwaysGoesOn(body: Graph): boolean {
+/** Whether the body's condition is the constant true, its own or one of the graph around it, or the one it was given. */
+function alwaysGoesOn(to: Unrolling, body: Graph): boolean {
   let name = body.outputs[0]!.name;
   const index = indexOf(body);
   for (;;) {
@@ -103,9 +104,10 @@ function alwaysGoesOn(body: Graph): boolean {
     const constant = body.initializers.get(name);
     if (constant !== undefined) return constant.data[0] === 1;
     const node = index.producer(name);
-    if (node?.op === "Identity" || node?.op === "Cast") name = node.inputs[0]!;
-    else if (node?.op === "Constant") return attributeOf(node, "value", "tensor")?.data[0] === 1;
-    else return false;
+    if (node === undefined) return !body.inputs.some((input) => input.name === name) && scalar(to, name) === 1;
+    if (node.op === "Constant") return attributeOf(node, "value", "tensor")?.data[0] === 1;
+    if (node.op !== "Identity" && node.op !== "Cast") return false;
+    name = node.inputs[0]!;
   }
 }
 

@@ -6,7 +6,7 @@ import { cast, dropout, quantizeLinear, dequantizeLinear, dynamicQuantizeLinear,
 import { conv, convTranspose } from "./convolution.ts";
 import { steps, choices, comparisons, bits, shapes, sources, random, strings, queries } from "./discrete.ts";
 import { einsum } from "./einsum.ts";
-import { gather, gatherElements, gatherND, compress, unique, oneHot } from "./gather.ts";
+import { gather, arrayFeatureExtractor, gatherElements, gatherND, compress, unique, oneHot } from "./gather.ts";
 import { qLinearMatMul, qLinearConv, convInteger } from "./integer.ts";
 import { matMul, gemm } from "./linear.ts";
 import { reshapes, transpose, expand, tile, concat, split, slice, depthToSpace, spaceToDepth, reverseSequence, trilu, centerCropPad, col2Im, rangeOf } from "./movement.ts";
@@ -31,6 +31,7 @@ export const all = [
   acosh,
   add,
   affineGrid,
+  arrayFeatureExtractor,
   asin,
   asinh,
   atan,

@@ -1,6 +1,6 @@
 /** Picking by index: the gradient is added where the element came from. */
 import { tensorOf } from "../../onnx/index.ts";
-import { defineGradient } from "../define.ts";
+import { defineGradient, defineLowering } from "../define.ts";
 import type { GradientContext } from "../define.ts";
 import { axisOf, range } from "../value.ts";
 import type { Value } from "../value.ts";
@@ -12,6 +12,14 @@ export const gather = defineGradient("Gather", ({ g, xs, op, attrs }) => {
   const [sizes, picks] = [op.sizes(x), op.product(...op.sizes(indices))];
   const flat = op.reshape(g, [...sizes.slice(0, axis), picks, ...sizes.slice(axis + 1)]);
   return [op.addAlong(flat, op.reshape(op.fromFront(indices, size), [picks]), axis, size)];
+});
+
+/** Columns by position; a vector becomes one row. */
+export const arrayFeatureExtractor = defineLowering("ai.onnx.ml::ArrayFeatureExtractor", ({ xs, op }) => {
+  const [x, positions] = xs as [Value, Value];
+  const picks = op.product(...op.sizes(positions));
+  const columns = op.gather(x, op.reshape(positions, [picks]), op.rank(x) - 1);
+  return [op.rank(x) === 1 ? op.reshape(columns, [1, picks]) : columns];
 });
 
 export const gatherElements = defineGradient("GatherElements", ({ g, xs, op, attrs }) => {
