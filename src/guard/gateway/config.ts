@@ -46,6 +46,13 @@ export const gatewayConfig = z.strictObject({
     .describe(
       "serve /metrics on its own port without credentials; by default it is on the main port under the action readMetrics",
     ),
+  maxInFlightBytes: z
+    .int()
+    .min(1024)
+    .default(536_870_912)
+    .describe(
+      "bodies of all requests in flight together, bytes; a principal may hold a quarter of it, and one largest body always fits",
+    ),
   deadlineMs: z.int().min(1).default(30_000).describe("time a request may take when it names no timeout, milliseconds"),
   maxDeadlineMs: z.int().min(1).default(300_000).describe("longest timeout a request may ask for, milliseconds"),
   drainMs: z.int().min(0).default(20_000).describe("time that requests in flight get when the gateway closes, milliseconds"),

@@ -13,6 +13,7 @@ declare module "../../base/error/error.ts" {
     "gateway/url-too-long": "the request target is longer than any path here";
     "gateway/head-too-large": "the header section has too many fields or bytes";
     "gateway/too-slow": "the request arrived slower than the least allowed rate";
+    "gateway/too-many-bodies": "bodies of requests in flight hold too much memory";
     "gateway/too-busy": "the model's queue is longer than the request can wait";
     "gateway/client-gone": "the client hung up before its answer was ready";
     "gateway/log-unavailable": "the audit log takes no entries, so nothing is answered";

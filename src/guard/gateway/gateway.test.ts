@@ -150,9 +150,9 @@ describe("an inference", () => {
     socket.write(
       `POST /v2/models/slow/infer HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${world.key}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await expect.poll(() => world.models.find("slow")!.runner.stats.pending, { interval: 1, timeout: 10_000 }).toBe(1);
     socket.destroy();
-    await expect.poll(async () => (await lastEntry()).code, { timeout: 5000 }).toBe("gateway/client-gone");
+    await expect.poll(async () => (await lastEntry()).code, { timeout: 10_000 }).toBe("gateway/client-gone");
     expect(await lastEntry()).toMatchObject({ outcome: "failed", subject: { id: "slow" } });
     await expect.poll(() => world.models.find("slow")!.runner.stats.pending).toBe(0);
   });

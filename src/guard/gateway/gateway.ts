@@ -19,6 +19,9 @@ import { createSpans } from "./telemetry/spans.ts";
 import { watchConnections } from "./watch-connections.ts";
 import { serveMetrics } from "./metrics-port.ts";
 
+/** Beyond the longest request, milliseconds. */
+const stallGraceMs = 60_000;
+
 /**
  * Starts to listen.
  *
@@ -51,7 +54,12 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     routes,
     nextId,
     handle: createHandler(parts, { refuse, metrics, startSpan: createSpans(parts.tracer), drain }),
-    createServer: (listener) => (server = createStrictServer(listener, httpLimits, tls)),
+    createServer: (listener) => {
+      server = createStrictServer(listener, httpLimits, tls);
+      // Nothing read and nothing written for longer than any request may take: a client that does not take its answer holds no place for ever.
+      server.setTimeout(config.maxDeadlineMs + stallGraceMs);
+      return server;
+    },
   });
   watchConnections(server, parts, nextId);
   const address = await listen(server, config.host, config.port);

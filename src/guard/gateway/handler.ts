@@ -31,6 +31,8 @@ export function createHandler({ firewall, clock, httpLimits }: GatewayParts, too
       const span = startSpan(request);
       const exchange = new Exchange({ request, reply, startMs: clock.monotonic(), address, span });
       drain.begin();
+      // Counted out when the answer has left, not when it is written: a drain must not cut off who reads slowly.
+      reply.raw.once("close", () => drain.end());
       reply.header("x-request-id", exchange.id);
       if (drain.isDraining) exchange.isLast = true;
       let outcome = "done";
@@ -44,7 +46,6 @@ export function createHandler({ firewall, clock, httpLimits }: GatewayParts, too
         return sendError(exchange, error);
       } finally {
         exchange.close();
-        drain.end();
         const { action = "none", model } = exchange;
         metrics.finished({ action, model: model?.name ?? "", outcome }, (clock.monotonic() - exchange.startMs) / 1000);
         span.end(reply.statusCode, outcome);

@@ -1,4 +1,5 @@
 import { toHex } from "../../base/crypto/index.ts";
+import { createBodyBudget } from "./body-budget.ts";
 import type { GatewayParts } from "./face.ts";
 import type { Answer } from "./http/answer.ts";
 import { receiveBody } from "./http/body.ts";
@@ -30,6 +31,7 @@ export interface InferTools {
 /** `POST /v2/models/{name}[/versions/{version}]/infer`: the walk of a request, cheapest refusal first. Every step that says no throws. */
 export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metrics }: InferTools) {
   const { access, firewall, audit, models, config, clock } = parts;
+  const budget = createBodyBudget({ totalBytes: config.maxInFlightBytes, largestBytes: config.maxBodyBytes });
 
   return async function infer(exchange: Exchange): Promise<Answer> {
     exchange.action = "infer";
@@ -62,6 +64,7 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
   async function read(exchange: Exchange, model: ServedModel, contract: GuardedContract): Promise<Asked> {
     inTime(model.runner, config.deadlineMs); // before the body: a full queue is no reason to read one
     const plan = planBody(exchange.request.headers, config);
+    exchange.atEnd(budget.take(exchange.caller!.principal, plan.bodyBytes));
     const body = await exchange.span.step("read", () => receiveBody(exchange, plan, pace));
     const request = decodeInfer(body, plan, config);
     const checked = checkAgainstContract(request, contract);

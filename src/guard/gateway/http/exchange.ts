@@ -28,6 +28,7 @@ export class Exchange {
   model: ServedModel | undefined;
   readonly span: RequestSpan;
   readonly #connection: Connection;
+  readonly #endings: (() => void)[] = [];
   #fault: ModelkeepError | undefined;
   #fail: ((error: ModelkeepError) => void) | undefined;
   /** True when nothing after this request can be read from the connection. */
@@ -68,9 +69,15 @@ export class Exchange {
     return model;
   }
 
+  /** Has something done when the request is over, however it ends. */
+  atEnd(act: () => void): void {
+    this.#endings.push(act);
+  }
+
   /** Lets go of what the request held. */
   close(): void {
     this.model?.drop();
+    for (const act of this.#endings) act();
   }
 
   /** Aborts when the client hangs up. */

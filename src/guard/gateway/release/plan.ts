@@ -4,6 +4,7 @@
  *
  * - `{ top: k }` turns scores `p` [N,C] into `p` [N,k], highest first, and `p_indices` INT64 [N,k].
  * - `label` turns them into `p` INT64 [N], the index of the highest. Ranks and labels come from the scores before rounding.
+ * - Whole numbers with a row for each example may be scores of a quantised model, and under both they are hidden.
  * - Floats that are no scores (an embedding, an image) say at least as much as scores do, so under both they are hidden.
  */
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
@@ -74,7 +75,11 @@ function makePlan(contract: ModelContract, release: Release): ReleasePlan {
 function stepFor(spec: TensorSpec, contract: ModelContract, { top, digits, hide }: Release): readonly Step[] {
   const source = spec.name;
   if (hide.includes(source)) return [];
-  if (!isFloatType(spec.type)) return [{ source, released: [spec], run: (tensor) => [tensor] }];
+  if (!isFloatType(spec.type)) {
+    // Whole numbers can be scores too (a quantised model), and then they would say what the rule keeps back.
+    const tells = top !== Infinity && spec.type !== "string" && spec.type !== "bool" && holdsScores(spec, contract);
+    return tells ? [] : [{ source, released: [spec], run: (tensor) => [tensor] }];
+  }
   const round = (tensor: Tensor): Tensor => (digits === Infinity ? tensor : rounded(tensor, digits));
   if (top === Infinity) return [{ source, released: [spec], run: (tensor) => [round(tensor)] }];
   if (!holdsScores(spec, contract)) return [];

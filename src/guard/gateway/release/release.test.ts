@@ -48,6 +48,16 @@ describe("release of scores", () => {
     expect(toBigInts(answer["p_indices"]!).map(Number)).toEqual([1, 2, 0, 0, 1, 2, 3, 1, 2]);
   });
 
+  it("hides whole numbers with a row for each example, which may be a quantised model's scores, and keeps a label", () => {
+    const quantised: TensorSpec = { name: "q", type: "uint8", dims: ["batch", 4] };
+    for (const kept of ["label", { top: 2 }]) {
+      const plan = planRelease(contractOf(scores, quantised, label), release({ scores: kept }));
+      expect(plan.outputs.map(({ name }) => name)).not.toContain("q");
+      expect(plan.outputs.map(({ name }) => name)).toContain("label");
+    }
+    expect(planRelease(contractOf(quantised), fullRelease).outputs).toEqual([quantised]);
+  });
+
   it("keeps all scores of a row that has fewer than k", () => {
     const plan = planRelease(contractOf(scores), release({ scores: { top: 9 } }));
     expect(plan.outputs.map(({ name, type, dims }) => [name, type, dims])).toEqual([
