@@ -73,6 +73,18 @@ describe("gradients of a file", () => {
     expect((await ask()).gradients.map(({ tensor, dims }) => [tensor, dims])).toEqual([["x", [2, 2]]]);
   });
 
+  it("are found for weights of any size", async () => {
+    const b = new GraphBuilder();
+    const size = 400_000;
+    b.initializer("w", tensorOf("float32", [2, size / 2], new Float32Array(size)));
+    b.output(b.op("MatMul", [b.input("x", "float32", ["N", 2]), "w"]), "float32", ["N", size / 2]);
+    const model = join(dir, "wide.onnx");
+    await writeFile(model, writeModel(b.model()));
+    const report = await ask({ model, loss: "sum", labels: undefined, wrt: ["w"] });
+    // Each column has the sums of the two features over the batch.
+    expect(report.gradients[0]!.norm).toBeCloseTo(Math.hypot(0.5, 2.25) * Math.sqrt(size / 2), 1);
+  });
+
   it.for<[string, () => Promise<Partial<GradientRequest>>, string, string]>([
     [
       "a label that is no class",

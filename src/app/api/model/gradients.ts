@@ -63,7 +63,7 @@ export async function computeGradients(request: GradientRequest): Promise<Gradie
     const value = outputs[output]!;
     const file = join(request.out, `${fileName(tensor)}.npy`);
     await writeWhole(file, writeNpy(value));
-    gradients.push({ tensor, file, dims: value.dims, norm: Math.hypot(...toNumbers(value)) });
+    gradients.push({ tensor, file, dims: value.dims, norm: normOf(value) });
   }
   return {
     loss: toNumbers(outputs[result.lossOutput]!)[0]!,
@@ -98,6 +98,9 @@ function fitted(model: Model, inputs: ReadonlyMap<string, Tensor>): Model {
     graph: { ...fixed.graph, initializers: new Map([...model.graph.initializers, ...fixed.graph.initializers]) },
   };
 }
+
+/** Summed one by one: a weight may have more elements than a call takes arguments. */
+const normOf = (tensor: Tensor): number => Math.sqrt(toNumbers(tensor).reduce((sum, value) => sum + value * value, 0));
 
 async function readInputs(model: Model, data: string): Promise<Map<string, Tensor>> {
   const wanted = requiredInputs(model.graph);
