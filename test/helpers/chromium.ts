@@ -64,9 +64,13 @@ export async function inChromium<T>(script: string, files: Readonly<Record<strin
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     `--user-data-dir=${profile}`,
   ];
-  const browser = spawn(binary, [...flags, url], { stdio: "ignore" });
+  // A group of its own, so that its helpers end with it.
+  const browser = spawn(binary, [...flags, url], { stdio: "ignore", detached: true });
   const died = new Promise<never>((_, reject) => {
     browser.once("error", reject);
     browser.once("exit", (code) => reject(new Error(`Chromium ended with ${code} before the page had told anything`)));
@@ -78,10 +82,27 @@ export async function inChromium<T>(script: string, files: Readonly<Record<strin
   } finally {
     died.catch(() => {});
     const gone = new Promise((resolve) => browser.once("exit", resolve));
-    if (browser.exitCode === null && browser.kill("SIGKILL")) await gone;
+    if (browser.exitCode === null && killGroup(browser.pid)) await gone;
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    sweep(profile);
+  }
+}
+
+function killGroup(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** A helper of the browser that is still dying may write into the folder while it is removed; what is left of it is the system's to sweep. */
+function sweep(profile: string): void {
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
   }
 }
 
