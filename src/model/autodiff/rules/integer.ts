@@ -25,20 +25,16 @@ function dequantized(
 const quantized = ({ op, y }: NodeContext, value: Value, scale: Value, zero: Value): Value =>
   op.emit({ op: "QuantizeLinear", inputs: [value, scale, zero], outputs: [y] })[0]!;
 
+/** Two quantised operands with scale and zero point each, those of the result, and for a convolution perhaps a bias: all but it are required. */
+type Operands = readonly [Value, Value, Value, Value, Value, Value, Value, Value, Value?];
+
+const operandsOf = (xs: NodeContext["xs"]): Operands => xs as readonly Value[] as Operands;
+
 export const qLinearMatMul = defineLowering(
   "QLinearMatMul",
   (context) => {
     const { xs, op, refuse } = context;
-    const [a, scaleA, zeroA, b, scaleB, zeroB, scaleY, zeroY] = xs as readonly Value[] as [
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-    ];
+    const [a, scaleA, zeroA, b, scaleB, zeroB, scaleY, zeroY] = operandsOf(xs);
     if ([scaleA, scaleB, scaleY].some(({ dims }) => dims?.length !== 0 && dims?.[0] !== 1))
       throw refuse("scales per row or column are not supported", "export the model in QDQ form");
     const product = op.matMul(
@@ -54,17 +50,7 @@ export const qLinearConv = defineLowering(
   "QLinearConv",
   (context) => {
     const { node, xs, y, op } = context;
-    const [x, scaleX, zeroX, w, scaleW, zeroW, scaleY, zeroY, bias] = xs as readonly Value[] as [
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value,
-      Value?,
-    ];
+    const [x, scaleX, zeroX, w, scaleW, zeroW, scaleY, zeroY, bias] = operandsOf(xs);
     const inputs = [
       dequantized(context, x, { scale: scaleX, zero: zeroX }),
       dequantized(context, w, { scale: scaleW, zero: zeroW }),
