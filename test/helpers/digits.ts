@@ -1,17 +1,14 @@
 /** The bundled digit classifier with sixteen digits and PyTorch's logits for them. */
 import { readFileSync } from "node:fs";
+import { toFloat } from "../../src/model/onnx/index.ts";
 import type { NamedTensor } from "../../src/model/runtime/session.ts";
+import { readNpy } from "./npy.ts";
 
 const root = new URL("../../", import.meta.url);
 
 export const digitsModel = (): Uint8Array => readFileSync(new URL("examples/models/digits.onnx", root));
 
-/** Float32 values of a .npy file, version 1.0, C order. */
-function npy(name: string): Float32Array {
-  const bytes = readFileSync(new URL(`test/fixtures/digits/${name}`, root));
-  const start = 10 + bytes.readUInt16LE(8);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length));
-}
+const npy = (name: string): Float32Array => toFloat(readNpy(new URL(`test/fixtures/digits/${name}`, root)));
 
 const pixels = npy("x.npy");
 const logits = npy("logits.npy");
