@@ -205,6 +205,20 @@ export const structure: readonly CaseFamily[] = [
       })),
   },
   {
+    ops: ["ai.onnx.ml::ArrayFeatureExtractor"],
+    cases: fc.constantFrom(ints([1, 1], [1]), ints([1, 3], [2, 0, 2])).map((positions): GradientCase => ({
+      inputs: [[4, 3]],
+      note: `[${positions.dims.join()}]`,
+      build: (b, [x]) =>
+        b.call({
+          op: "ArrayFeatureExtractor",
+          domain: "ai.onnx.ml",
+          inputs: [x!, b.constant(positions)],
+          outputs: ["picked"],
+        })[0]!,
+    })),
+  },
+  {
     ops: ["GatherElements", "ScatterElements", "Scatter"],
     cases: fc.constantFrom("gather", "none", "add", "mul", "max", "min").map((mode): GradientCase => ({
       inputs:
