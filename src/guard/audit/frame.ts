@@ -54,7 +54,10 @@ function frameText({ origin, size, root }: FrameHead): string {
   return `${noteTitle}\n${origin}\n${size}\n${toBase64(root)}\n`;
 }
 
-/** The frame that starts at `start`, or undefined when no whole frame stands there. Verifies nothing. */
+/**
+ * The frame that starts at `start`, or undefined when no whole frame stands there. Verifies nothing. A frame of no entries is never
+ * written; what reads as one is the first word of a frame whose rest became zeros when the power was cut.
+ */
 export function parseFrame(journal: Uint8Array, start: number): Frame | undefined {
   const bytes = Buffer.from(journal.buffer, journal.byteOffset, journal.length);
   if (start + 8 > bytes.length || bytes.readUInt32BE(start) !== magic) return undefined;
@@ -63,7 +66,8 @@ export function parseFrame(journal: Uint8Array, start: number): Frame | undefine
   const end = noteAt + 2 + bytes.readUInt16BE(noteAt);
   if (end > bytes.length) return undefined;
   try {
-    return { entries: parseBundle(bytes.subarray(start + 8, noteAt)), note: bytes.subarray(noteAt + 2, end), end };
+    const entries = parseBundle(bytes.subarray(start + 8, noteAt));
+    return entries.length === 0 ? undefined : { entries, note: bytes.subarray(noteAt + 2, end), end };
   } catch {
     return undefined;
   }
