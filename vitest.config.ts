@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Workers of native code (ONNX Runtime) and PGlite want processes, not threads.
-const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000, passWithNoTests: false };
+// Workers of native code (ONNX Runtime) and PGlite want processes, not threads. A timeout is for what hangs: it never measures anything.
+const shared = { pool: "forks" as const, testTimeout: 120_000, hookTimeout: 120_000, passWithNoTests: false };
 
 export default defineConfig({
   test: {
