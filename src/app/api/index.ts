@@ -22,5 +22,12 @@ export type { GradientReport, GradientRequest } from "./model/gradients.ts";
 export { inspectModel } from "./model/inspect.ts";
 export type { Inspection } from "./model/inspect.ts";
 
+export { fixTargets } from "./scan/fix.ts";
+export type { Fixed } from "./scan/fix.ts";
+export { scanPaths } from "./scan/scan.ts";
+export type { ScanRequest } from "./scan/scan.ts";
+export { scanExit, scanReport } from "./scan/verdict.ts";
+export { writeBaseline } from "../../posture/scan/index.ts";
+
 /** Everything an operator can ask. */
 export const operations: Registry<Operation> = createRegistry("operation", all as readonly unknown[] as readonly Operation[]);

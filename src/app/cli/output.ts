@@ -9,6 +9,8 @@ export interface Output {
   readonly json: boolean;
   /** Data for people, already safe to print; nothing under `--json`. */
   text(line: string): void;
+  /** A whole document in a format that was asked for, whatever it is. Its writer has escaped what it holds. */
+  raw(text: string): void;
   /** Data for machines; nothing without `--json`. One line. */
   value(value: unknown): void;
   /** Rows for people, the same rows as JSON for machines. */
@@ -38,6 +40,7 @@ export function createOutput({ stdout, stderr, env }: Streams, json: boolean): O
     json,
     note,
     text: (line) => json || stdout.write(`${line}\n`),
+    raw: (text) => void stdout.write(text),
     value: (value) => json && stdout.write(`${jsonText(value)}\n`),
     table(rows, columns) {
       if (json) stdout.write(`${jsonText(rows)}\n`);

@@ -4,7 +4,7 @@ import type { Writer } from "./define.ts";
 import { all } from "./writers/_all.ts";
 
 export { defineWriter } from "./define.ts";
-export type { Report, Target, Writer } from "./define.ts";
+export type { Report, RuleFacts, Target, Writer } from "./define.ts";
 
 /** Every report format, by the name that `--format` takes. */
 export const writers: Registry<Writer> = createRegistry("report format", all);

@@ -9,6 +9,10 @@ export interface Where {
   readonly file?: string;
   /** 1-based. */
   readonly line?: number;
+  /** 0-based offset in bytes, for what has no lines. */
+  readonly byte?: number;
+  /** Path of a field: `spec.containers[0].image`. */
+  readonly field?: string;
   /** Node of a model graph. */
   readonly node?: string;
   /** `table.column`. */
@@ -51,6 +55,15 @@ export function bySeverity(a: Finding, b: Finding): number {
 /** The place as one string, for tables: `file:line`, `node conv1`, … */
 export function whereText(where: Where): string {
   const file = where.file === undefined ? undefined : where.line === undefined ? where.file : `${where.file}:${where.line}`;
-  const parts = [file, where.setting, where.endpoint, where.column, where.node === undefined ? undefined : `node ${where.node}`];
+  const byte = where.byte === undefined ? undefined : `byte ${where.byte}`;
+  const parts = [
+    file,
+    byte,
+    where.field,
+    where.setting,
+    where.endpoint,
+    where.column,
+    where.node === undefined ? undefined : `node ${where.node}`,
+  ];
   return parts.filter((part) => part !== undefined).join(" ") || "–";
 }

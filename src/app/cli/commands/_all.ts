@@ -8,6 +8,7 @@ import { inspectCommand } from "./inspect.ts";
 import { keysCreateCommand, keysListCommand, keysRotateCommand, keysRevokeCommand } from "./keys.ts";
 import { modelsListCommand, modelsReloadCommand } from "./models.ts";
 import { policyTestCommand, policyExplainCommand, policyReloadCommand } from "./policy.ts";
+import { scanCommand } from "./scan.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Every definition in `commands`, sorted by export name. */
@@ -37,5 +38,6 @@ export const all = [
   policyExplainCommand,
   policyReloadCommand,
   policyTestCommand,
+  scanCommand,
   serveCommand,
 ] as const;

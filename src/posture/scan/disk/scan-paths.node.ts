@@ -1,0 +1,54 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Budget } from "../engine/context.ts";
+import { defaultLimits } from "../engine/limits.ts";
+import type { ScanLimits } from "../engine/limits.ts";
+import type { ScanOptions } from "../engine/context.ts";
+import { refused } from "../refuse.ts";
+import type { ScannedTarget } from "../result.ts";
+import { openDescriptor } from "./file-source.node.ts";
+import { scanOpenFile, walk } from "./walk.node.ts";
+
+export interface ScanPathOptions extends ScanOptions {
+  readonly limits?: Partial<ScanLimits>;
+}
+
+/**
+ * Everything at and below a path, a target at a time.
+ * @throws NodeJS.ErrnoException when there is nothing at the path
+ * @example
+ * for (const target of scanPath("models/")) console.log(target.path, target.findings.length);
+ */
+export function scanPath(path: string, { limits, ...options }: ScanPathOptions = {}): Generator<ScannedTarget> {
+  return walk(path, { options, limits: { ...defaultLimits, ...limits } });
+}
+
+/** Most bytes that are taken from a stream. */
+const maxStreamBytes = 2 ** 36;
+
+/**
+ * A stream (standard input) as one file called `-`: kept in a temporary file without a name while it is looked at, because parsing
+ * must go back and forth.
+ */
+export async function scanStream(
+  chunks: AsyncIterable<Uint8Array>,
+  { limits: given, ...options }: ScanPathOptions = {},
+): Promise<ScannedTarget[]> {
+  const limits = { ...defaultLimits, ...given };
+  const folder = mkdtempSync(join(tmpdir(), "modelkeep-scan-"));
+  const descriptor = openSync(join(folder, "stdin"), "wx+", 0o600);
+  rmSync(folder, { recursive: true });
+  try {
+    let length = 0;
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > maxStreamBytes) throw refused(`standard input goes on after ${maxStreamBytes} bytes`);
+      for (let at = 0; at < chunk.length;) at += writeSync(descriptor, chunk, at);
+    }
+    const file = openDescriptor(descriptor);
+    return [...scanOpenFile(file, { path: "-", options, limits, depth: 0, budget: new Budget(limits) })];
+  } finally {
+    closeSync(descriptor);
+  }
+}

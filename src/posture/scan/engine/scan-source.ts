@@ -1,0 +1,80 @@
+/** One file to targets: recognise, parse, hold to the rules, and the same for everything inside. */
+
+import type { ByteSource } from "../bytes/source.ts";
+import type { Family, Kind, Member, Opened } from "../define.ts";
+import { refused } from "../refuse.ts";
+import { kinds, rulesFor } from "../registry.ts";
+import type { ScanFinding, ScannedTarget } from "../result.ts";
+import type { ScanContext } from "./context.ts";
+import { hitFinding, problemFinding } from "./findings.ts";
+import { probeOf } from "./probe.ts";
+
+/** Everything in a file, the file itself first. Never throws for what the bytes hold. */
+export function* scanSource(source: ByteSource, context: ScanContext, known?: string): Generator<ScannedTarget> {
+  const about = { path: context.path, sizeBytes: source.sizeBytes };
+  let kind: Kind | undefined;
+  let opened: Opened;
+  try {
+    if (context.depth > context.limits.maxDepth) throw refused(`it lies ${context.depth} archives deep`);
+    kind = recognise(source, context, known);
+    opened = kind.open(source, context);
+  } catch (error) {
+    yield { ...about, kind: kind?.id ?? "unknown", status: "failed", findings: [problemFinding(error, context, kind)] };
+    return;
+  }
+  yield* scanOpened({ ...about, kind: opened.kind ?? kind.id, family: kind.family }, opened, context);
+}
+
+/** A target whose content is known. */
+export interface OpenedTarget {
+  readonly path: string;
+  readonly kind: string;
+  readonly family: Family;
+  readonly sizeBytes?: number;
+}
+
+/** The rules over what a kind made of a file or folder, then its members. */
+export function* scanOpened({ family, ...about }: OpenedTarget, opened: Opened, context: ScanContext): Generator<ScannedTarget> {
+  const findings: ScanFinding[] = [];
+  const inside: ScannedTarget[] = [];
+  let status: ScannedTarget["status"] = opened.nothing === undefined ? "scanned" : "skipped";
+  try {
+    for (const subject of opened.subjects) {
+      for (const rule of rulesFor(subject.type)) {
+        let count = 0;
+        for (const hit of rule.check(subject.value as never, context)) {
+          if (++count <= context.limits.maxFindingsPerRule) findings.push(hitFinding(rule, hit, context.path));
+        }
+        if (count > context.limits.maxFindingsPerRule)
+          findings.push(
+            hitFinding(rule, { message: `${count - context.limits.maxFindingsPerRule} more of the same` }, context.path),
+          );
+      }
+    }
+    for (const member of opened.members ?? []) inside.push(...scanMember(member, context));
+  } catch (error) {
+    status = "failed";
+    findings.push(problemFinding(error, context, { id: about.kind, family }));
+  }
+  yield { ...about, status, ...(opened.nothing === undefined ? {} : { reason: opened.nothing }), findings };
+  yield* inside;
+}
+
+function* scanMember(member: Member, parent: ScanContext): Generator<ScannedTarget> {
+  const context: ScanContext = { ...parent, path: `${parent.path}!${member.name}`, depth: parent.depth + 1, folder: undefined };
+  let source: ByteSource;
+  try {
+    source = member.open();
+  } catch (error) {
+    yield { path: context.path, kind: "unknown", status: "failed", findings: [problemFinding(error, context, undefined)] };
+    return;
+  }
+  yield* scanSource(source, context, member.known);
+}
+
+function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Kind {
+  const probe = probeOf(source, context.path.split(/[/!]/).at(-1) ?? context.path);
+  const found = kinds.find((kind) => (known === undefined || kind.order < 500 || kind.id === known) && kind.sniff(probe));
+  if (found === undefined) throw refused("nothing here recognises what it is");
+  return found;
+}

@@ -1,0 +1,3 @@
+export * from "./index.ts";
+export { scanPath, scanStream } from "./disk/scan-paths.node.ts";
+export type { ScanPathOptions } from "./disk/scan-paths.node.ts";

@@ -1,0 +1,27 @@
+import { createRegistry } from "../../base/registry/index.ts";
+import type { Registry } from "../../base/registry/index.ts";
+import type { FolderKind, Kind, Rule } from "./define.ts";
+import { all as modelKinds } from "./kinds/_all.ts";
+import { all as modelRules } from "./rules/model/_all.ts";
+import type { SubjectType } from "./subject.ts";
+
+// A family that joins adds its lists here: rules, kinds and folder kinds.
+const allRules: readonly Rule[] = [...modelRules];
+const allKinds: readonly Kind[] = [...modelKinds];
+
+/** Formats in the order they are asked. */
+export const kinds: readonly Kind[] = allKinds.toSorted((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+
+/** Folders that are one thing. */
+export const folderKinds: readonly FolderKind[] = [];
+
+/** Every rule, by id. */
+export const rules: Registry<Rule> = createRegistry("rule", allRules);
+
+const bySubject = new Map<SubjectType, Rule[]>();
+for (const rule of rules.all) bySubject.set(rule.subject, [...(bySubject.get(rule.subject) ?? []), rule]);
+
+/** The rules that look at subjects of a type, in order of id. */
+export function rulesFor(type: SubjectType): readonly Rule[] {
+  return bySubject.get(type) ?? [];
+}
