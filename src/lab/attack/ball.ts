@@ -1,0 +1,167 @@
+/**
+ * Balls of each norm around an example, cut with the bounds of its numbers: distance, projection, random points. All on one row at a time,
+ * `at` numbers into the arrays.
+ */
+import type { Seeded } from "../../base/math/index.ts";
+import { laplace, normal, uniform } from "./noise.ts";
+import type { Norm } from "./threat.ts";
+
+/** The set a candidate must lie in, but for the radius. */
+export interface Room {
+  readonly norm: Norm;
+  readonly rowSize: number;
+  /** One for each number of a row. */
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+  /** Weights on the change of each number, where changes cost differently. */
+  readonly costs?: Float32Array | undefined;
+}
+
+/** The distance of two rows. Summed in double precision. */
+export function distance(room: Room, x: Float32Array, origin: Float32Array, at: { x: number; origin: number }): number {
+  const { norm, rowSize, costs } = room;
+  let total = 0;
+  for (let i = 0; i < rowSize; i++) {
+    const raw = Math.abs(x[at.x + i]! - origin[at.origin + i]!);
+    const change = costs === undefined ? raw : raw * costs[i]!;
+    // NaN passes no comparison: a candidate that holds one is infinitely far away.
+    if (change !== change) return Number.POSITIVE_INFINITY;
+    if (norm === "linf") total = Math.max(total, change);
+    else if (norm === "l2") total += change * change;
+    else if (norm === "l1") total += change;
+    else if (change !== 0) total += 1;
+  }
+  return norm === "l2" ? Math.sqrt(total) : total;
+}
+
+/** Puts every number of a row between its bounds; a NaN becomes the number it was made of. */
+export function clip(room: Room, x: Float32Array, origin: Float32Array, at: { x: number; origin: number }): void {
+  const { rowSize, low, high } = room;
+  for (let i = 0; i < rowSize; i++) {
+    const value = x[at.x + i]!;
+    x[at.x + i] = value !== value ? origin[at.origin + i]! : value < low[i]! ? low[i]! : value > high[i]! ? high[i]! : value;
+  }
+}
+
+/** Moves a row to a point of the ball that lies between the bounds: the nearest one for linf, l1 and l0; for l2 by scaling, then clipping. */
+export function project(
+  room: Room,
+  x: Float32Array,
+  origin: Float32Array,
+  at: { x: number; origin: number; epsilon: number },
+): void {
+  if (room.norm === "linf") return projectLinf(room, x, origin, at);
+  if (room.norm === "l1") {
+    clipNaN(room, x, origin, at);
+    return projectL1(room, x, origin, at);
+  }
+  clip(room, x, origin, at);
+  if (room.norm === "l2") return projectL2(room, x, origin, at);
+  projectL0(room, x, origin, at);
+}
+
+type At = { readonly x: number; readonly origin: number; readonly epsilon: number };
+
+function projectLinf({ rowSize, low, high, costs }: Room, x: Float32Array, origin: Float32Array, at: At): void {
+  for (let i = 0; i < rowSize; i++) {
+    const from = origin[at.origin + i]!;
+    const radius = costs === undefined ? at.epsilon : at.epsilon / costs[i]!;
+    const value = x[at.x + i]!;
+    const least = from - radius;
+    const most = from + radius;
+    let next = value !== value ? from : value < least ? least : value > most ? most : value;
+    next = next < low[i]! ? low[i]! : next > high[i]! ? high[i]! : next;
+    x[at.x + i] = next;
+  }
+}
+
+function projectL2(room: Room, x: Float32Array, origin: Float32Array, at: At): void {
+  const far = distance(room, x, origin, at);
+  if (far <= at.epsilon) return;
+  const scale = at.epsilon / far;
+  for (let i = 0; i < room.rowSize; i++) {
+    const from = origin[at.origin + i]!;
+    x[at.x + i] = from + (x[at.x + i]! - from) * scale;
+  }
+  // Rounding to float32 may move a number past its bound by one unit in the last place.
+  clip(room, x, origin, at);
+}
+
+function clipNaN({ rowSize }: Room, x: Float32Array, origin: Float32Array, at: At): void {
+  for (let i = 0; i < rowSize; i++) if (x[at.x + i]! !== x[at.x + i]!) x[at.x + i] = origin[at.origin + i]!;
+}
+
+/**
+ * The nearest point of the l1 ball cut with the box (Croce and Hein 2021, arXiv:2103.01208, prop. 2.1): each change shrinks by one λ, then is
+ * clipped; λ is found by bisection, because the length falls as λ grows.
+ */
+function projectL1(room: Room, x: Float32Array, origin: Float32Array, at: At): void {
+  const { rowSize, low, high, costs } = room;
+  const point = (lambda: number, i: number): number => {
+    const from = origin[at.origin + i]!;
+    const change = x[at.x + i]! - from;
+    const shrunk = Math.max(Math.abs(change) - lambda * (costs?.[i] ?? 1), 0);
+    return Math.min(Math.max(from + Math.sign(change) * shrunk, low[i]!), high[i]!);
+  };
+  const length = (lambda: number): number => {
+    let total = 0;
+    for (let i = 0; i < rowSize; i++) total += Math.abs(point(lambda, i) - origin[at.origin + i]!) * (costs?.[i] ?? 1);
+    return total;
+  };
+  let above = 0;
+  if (length(0) > at.epsilon) {
+    let below = 0;
+    for (let i = 0; i < rowSize; i++)
+      above = Math.max(above, Math.abs(x[at.x + i]! - origin[at.origin + i]!) / (costs?.[i] ?? 1));
+    for (let round = 0; round < 50; round++) {
+      const middle = (below + above) / 2;
+      if (length(middle) > at.epsilon) below = middle;
+      else above = middle;
+    }
+  }
+  for (let i = 0; i < rowSize; i++) x[at.x + i] = point(above, i);
+}
+
+/** Keeps the largest changes, as many as the radius says. */
+function projectL0({ rowSize }: Room, x: Float32Array, origin: Float32Array, at: At): void {
+  const changes = new Float32Array(rowSize);
+  for (let i = 0; i < rowSize; i++) changes[i] = Math.abs(x[at.x + i]! - origin[at.origin + i]!);
+  const kept = Math.floor(at.epsilon);
+  if (kept >= rowSize) return;
+  const order = Uint32Array.from({ length: rowSize }, (_, i) => i).sort((a, b) => changes[b]! - changes[a]! || a - b);
+  for (const i of order.subarray(kept)) x[at.x + i] = origin[at.origin + i]!;
+}
+
+/** A random point of the ball, uniform for linf, l2 and l1 before it is cut by the bounds; for l0 as many random numbers as may change. */
+export function randomPoint(
+  room: Room,
+  origin: Float32Array,
+  at: { origin: number; epsilon: number },
+  rng: Seeded,
+): Float32Array {
+  const { norm, rowSize, low, high } = room;
+  const { epsilon } = at;
+  const x = origin.slice(at.origin, at.origin + rowSize);
+  if (norm === "linf") for (let i = 0; i < rowSize; i++) x[i]! += uniform(rng, -epsilon, epsilon);
+  if (norm === "l2" || norm === "l1") {
+    // A direction on the sphere, a length whose volume is uniform (l1: Barthe et al. 2005, with one more exponential number).
+    const direction = Float64Array.from({ length: rowSize }, () => (norm === "l2" ? normal(rng) : laplace(rng)));
+    const size = lengthOf(direction, norm);
+    const scale = (epsilon * rng.unit() ** (1 / rowSize)) / Math.max(size, 1e-12);
+    for (let i = 0; i < rowSize; i++) x[i]! += direction[i]! * scale;
+  }
+  if (norm === "l0") {
+    for (let n = 0; n < Math.min(Math.floor(epsilon), rowSize); n++) {
+      const i = rng.below(rowSize);
+      if (Number.isFinite(low[i]!) && Number.isFinite(high[i]!)) x[i] = rng.unit() < 0.5 ? low[i]! : high[i]!;
+    }
+  }
+  project(room, x, origin, { x: 0, ...at });
+  return x;
+}
+
+function lengthOf(values: Float64Array, norm: "l2" | "l1"): number {
+  let total = 0;
+  for (const value of values) total += norm === "l2" ? value * value : Math.abs(value);
+  return norm === "l2" ? Math.sqrt(total) : total;
+}

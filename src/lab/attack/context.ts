@@ -1,0 +1,62 @@
+/** What an attack sees: its batch, its radius, and a model that is asked through the runner. */
+import type { Seeded } from "../../base/math/index.ts";
+import type { LossAnswer, LossKind, WhiteBox } from "./target.ts";
+import type { Room } from "./ball.ts";
+
+/** The examples under attack. Rows are counted from 0 within the batch. */
+export interface AttackBatch {
+  readonly size: number;
+  /** The examples as they are, `rowSize` numbers each. */
+  readonly x: Float32Array;
+  readonly labels: Int32Array;
+  /** The classes to reach, when the goal is targeted. */
+  readonly targets: Int32Array | undefined;
+}
+
+/** What gradient questions may say beside the points. */
+export interface GradientFeed {
+  /** Classes to move to, one for each row asked; default the goal's. */
+  readonly targets?: Int32Array;
+  /** For the loss `weighted`: one number for each class of each row asked. */
+  readonly weights?: Float32Array;
+  /** False keeps the loss out of the record by which an attack's strength is judged: for questions beside the main loop. */
+  readonly recorded?: boolean;
+}
+
+/** One attack on one batch at one radius. */
+export interface AttackContext<Params = unknown> {
+  readonly batch: AttackBatch;
+  readonly params: Params;
+  readonly room: Room;
+  /** The radius; for attacks that look for the nearest wrong answer, the largest one of interest. */
+  readonly epsilon: number;
+  readonly classes: number;
+  readonly rowDims: readonly number[];
+  readonly rowSize: number;
+  readonly rng: Seeded;
+  /** The model's inside, for attacks that write graphs of their own. */
+  readonly whiteBox: WhiteBox | undefined;
+  /** Of these rows (all by default) those still worth attacking: not fallen at this radius, and with budget left. */
+  standing(rows?: Int32Array): Int32Array;
+  /** The nearest wrong answer found so far: its distance (infinite if none) and the example. */
+  nearest(row: number): { readonly distance: number; readonly x: Float32Array | undefined };
+  /**
+   * Moves points to where the attacker may go: into the ball, between the bounds, to what the constraints allow. Every question does this
+   * first, in place, so a loop need not.
+   */
+  project(rows: Int32Array, x: Float32Array): void;
+  /** A random point of the ball around each row. */
+  randomStart(rows: Int32Array): Float32Array;
+  /** Logits; rows without budget get NaN. */
+  scores(rows: Int32Array, x: Float32Array): Promise<Float32Array>;
+  /** Classes; −1 where the model gave no number or there is no budget. */
+  decide(rows: Int32Array, x: Float32Array): Promise<Int32Array>;
+  /** Whether the goal is reached with this class. */
+  wins(row: number, label: number): boolean;
+  /** The loss that this attack raises, its gradient, and the logits. */
+  gradient(loss: LossKind, rows: Int32Array, x: Float32Array, feed?: GradientFeed): Promise<LossAnswer>;
+  /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
+  restart(): void;
+  /** Another attack's view of the same batch: composite attacks hand it to their parts. What it breaks is credited to `part`. */
+  as<Other>(part: string, params: Other): AttackContext<Other>;
+}

@@ -1,0 +1,180 @@
+/** The runner's side of an attack's context: every question is moved into the allowed set, counted, asked, and judged here. */
+import type { Seeded } from "../../base/math/index.ts";
+import { randomPoint } from "./ball.ts";
+import type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
+import type { EvidenceRecorder } from "./evidence.ts";
+import type { Judge } from "./judge.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Repair } from "./constraints/repair.ts";
+import { gather, scatter } from "./rows.ts";
+import { decisions } from "./target.ts";
+import type { AttackTarget, LossAnswer, LossFeed, LossKind } from "./target.ts";
+
+/** What a play stands on. Examples are positions in the whole run, rows positions in its batch. */
+export interface Play {
+  readonly target: AttackTarget;
+  readonly batch: AttackBatch;
+  /** The example of each row. */
+  readonly examples: Int32Array;
+  readonly repair: Repair;
+  /** The radius points are kept in: infinite for attacks that look for the nearest wrong answer. */
+  readonly radius: number;
+  readonly epsilon: number;
+  /** Whether a row that fell at this radius needs no more attack. */
+  readonly fallen: (example: number) => boolean;
+  readonly judge: Judge;
+  readonly ledger: Ledger;
+  readonly evidence: EvidenceRecorder;
+  readonly rng: Seeded;
+  readonly signal: AbortSignal | undefined;
+  /** Throws when the run has to stop. */
+  check(): void;
+}
+
+/** The context of one attack, or of a part of one. */
+export function createContext<Params>(play: Play, part: string, params: Params): AttackContext<Params> {
+  const { target, batch, examples, repair, judge, ledger } = play;
+  const { room } = repair;
+  const everyRow = Int32Array.from({ length: batch.size }, (_, row) => row);
+  const exampleOf = (rows: Int32Array): Int32Array => rows.map((row) => examples[row]!);
+  const move = (how: Repair["repair"], rows: Int32Array, x: Float32Array): void => {
+    for (const [i, row] of rows.entries()) {
+      how(x, batch.x, { x: i * room.rowSize, origin: row * room.rowSize, epsilon: play.radius });
+    }
+  };
+  const see = (rows: Int32Array, x: Float32Array, labels: Int32Array): void => {
+    for (const [i, row] of rows.entries()) judge.see(examples[row]!, { label: labels[i]!, x, at: i * room.rowSize, part });
+  };
+  const ask = createAsk(play, { exampleOf, move, see });
+  return {
+    batch,
+    params,
+    room,
+    epsilon: play.epsilon,
+    classes: target.classes,
+    rowDims: target.rowDims,
+    rowSize: target.rowSize,
+    rng: play.rng,
+    whiteBox: target.whiteBox,
+    standing: (rows = everyRow) => rows.filter((row) => !play.fallen(examples[row]!) && !ledger.exhausted(examples[row]!)),
+    nearest(row) {
+      const example = examples[row]!;
+      const far = judge.findings.distance[example]!;
+      const at = example * room.rowSize;
+      return { distance: far, x: far === Infinity ? undefined : judge.findings.nearest.subarray(at, at + room.rowSize) };
+    },
+    project: (rows, x) => move(repair.repair, rows, x),
+    randomStart(rows) {
+      const x = new Float32Array(rows.length * room.rowSize);
+      for (const [i, row] of rows.entries()) {
+        x.set(randomPoint(room, batch.x, { origin: row * room.rowSize, epsilon: play.epsilon }, play.rng), i * room.rowSize);
+      }
+      move(repair.relax, rows, x);
+      return x;
+    },
+    wins: (row, label) => judge.wins(examples[row]!, label),
+    ...ask,
+    restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
+    as: (other, otherParams) => createContext(play, other, otherParams),
+  };
+}
+
+interface Hands {
+  exampleOf(rows: Int32Array): Int32Array;
+  move(how: Repair["repair"], rows: Int32Array, x: Float32Array): void;
+  see(rows: Int32Array, x: Float32Array, labels: Int32Array): void;
+}
+
+/** The three kinds of question. */
+function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackContext, "scores" | "decide" | "gradient"> {
+  const { target, batch, repair, ledger, evidence, signal } = play;
+  const { classes } = target;
+
+  async function scores(rows: Int32Array, x: Float32Array): Promise<Float32Array> {
+    play.check();
+    move(repair.repair, rows, x);
+    const allowed = ledger.spend("queries", exampleOf(rows));
+    const answers = await onlyAllowed(allowed, { x, width: classes, empty: NaN }, (some, count) =>
+      target.scores!({ x: some, count }, { signal }),
+    );
+    see(rows, x, judged(allowed, decisions(answers, classes)));
+    return answers;
+  }
+
+  async function decide(rows: Int32Array, x: Float32Array): Promise<Int32Array> {
+    play.check();
+    move(repair.repair, rows, x);
+    const allowed = ledger.spend("queries", exampleOf(rows));
+    const labels = await onlyAllowed(allowed, { x, width: 1, empty: -1 }, (some, count) =>
+      target.decide({ x: some, count }, { signal }),
+    );
+    see(rows, x, judged(allowed, labels));
+    return labels;
+  }
+
+  async function gradient(loss: LossKind, rows: Int32Array, x: Float32Array, feed: GradientFeed = {}): Promise<LossAnswer> {
+    play.check();
+    move(repair.discrete ? repair.relax : repair.repair, rows, x);
+    const asked = exampleOf(rows);
+    const allowed = ledger.spend("gradients", asked);
+    const labels = rows.map((row) => batch.labels[row]!);
+    const targets = feed.targets ?? (batch.targets === undefined ? undefined : rows.map((row) => batch.targets![row]!));
+    const answer = await allowedGradient(play, { loss, x, feed: { labels, targets, weights: feed.weights }, allowed });
+    if (feed.recorded !== false) {
+      evidence.loss(asked, answer.loss);
+      evidence.gradient(asked, answer.gradient);
+    }
+    // Where numbers can only jump, the point of the gradient is no example: the nearest one that is gets asked.
+    if (repair.discrete) await scores(rows, x.slice());
+    else see(rows, x, judged(allowed, decisions(answer.scores, classes)));
+    return answer;
+  }
+
+  return { scores, decide, gradient };
+}
+
+/** A label that was not asked for is none. INVARIANT: −2, unlike the −1 of an answer that is no number, is not counted as one. */
+const judged = (allowed: Uint8Array, labels: Int32Array): Int32Array =>
+  allowed.includes(0) ? labels.map((label, i) => (allowed[i] === 0 ? -2 : label)) : labels;
+
+/** Asks for the rows that may be asked; the others get `empty`. */
+async function onlyAllowed<T extends Float32Array | Int32Array>(
+  allowed: Uint8Array,
+  { x, width, empty }: { readonly x: Float32Array; readonly width: number; readonly empty: number },
+  ask: (x: Float32Array, count: number) => Promise<T>,
+): Promise<T> {
+  if (!allowed.includes(0)) return ask(x, allowed.length);
+  const places = placesOf(allowed);
+  const whole = (empty === -1 ? new Int32Array(allowed.length) : new Float32Array(allowed.length * width)).fill(empty) as T;
+  if (places.length === 0) return whole;
+  return scatter(whole, places, await ask(gather(x, places, x.length / allowed.length), places.length), width);
+}
+
+const placesOf = (allowed: Uint8Array): number[] => [...allowed.keys()].filter((i) => allowed[i] === 1);
+
+/** A gradient question for the rows that may be asked; the others get a gradient of zero and a loss that is no number. */
+async function allowedGradient(
+  { target, signal }: Play,
+  question: { readonly loss: LossKind; readonly x: Float32Array; readonly feed: LossFeed; readonly allowed: Uint8Array },
+): Promise<LossAnswer> {
+  const { loss, x, feed, allowed } = question;
+  const box = target.whiteBox!;
+  if (!allowed.includes(0)) return box.gradient(loss, { x, count: allowed.length }, feed, { signal });
+  const places = placesOf(allowed);
+  const whole = {
+    loss: new Float32Array(allowed.length).fill(NaN),
+    gradient: new Float32Array(x.length),
+    scores: new Float32Array(allowed.length * target.classes).fill(NaN),
+  };
+  if (places.length === 0) return whole;
+  const part: LossFeed = {
+    labels: gather(feed.labels, places, 1),
+    targets: feed.targets && gather(feed.targets, places, 1),
+    weights: feed.weights && gather(feed.weights, places, target.classes),
+  };
+  const answer = await box.gradient(loss, { x: gather(x, places, target.rowSize), count: places.length }, part, { signal });
+  scatter(whole.loss, places, answer.loss, 1);
+  scatter(whole.gradient, places, answer.gradient, target.rowSize);
+  scatter(whole.scores, places, answer.scores, target.classes);
+  return whole;
+}

@@ -1,0 +1,22 @@
+/** What the room shows in Node and in browsers alike. */
+export type {} from "./errors.ts";
+export { attacks } from "./registry.ts";
+export { defineAttack } from "./define.ts";
+export type { Aim, Attack, AttackFacts, Candidates } from "./define.ts";
+export type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
+export { runAttack } from "./run-attack.ts";
+export type { AttackOptions, AttackProgress } from "./run-attack.ts";
+export type { AttackResult, AttackState, EpsilonResult, PassRecord, Stopped } from "./result.ts";
+export type { LossTrace } from "./evidence.ts";
+export type { Findings } from "./judge.ts";
+export type { Budget, Counts } from "./ledger.ts";
+export type { Room } from "./ball.ts";
+export { distance, project } from "./ball.ts";
+export { norms } from "./threat.ts";
+export type { Bounds, Goal, Norm, Threat } from "./threat.ts";
+export type { Constraints } from "./constraints/constraints.ts";
+export { decisions } from "./target.ts";
+export type { AskOptions, AttackTarget, Knowledge, LossAnswer, LossFeed, LossKind, Rows, WhiteBox } from "./target.ts";
+export { openTargetWith } from "./open-target.ts";
+export type { OpenSession, TargetOptions } from "./open-target.ts";
+export { gives } from "./check-attack.ts";

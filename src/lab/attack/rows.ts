@@ -1,0 +1,26 @@
+/** Rows out of a block of numbers, and back into one. */
+
+type Numbers = Float32Array | Int32Array | Float64Array;
+
+/** The rows at these places, in this order, in memory of their own. */
+export function gather<T extends Numbers>(block: T, places: ArrayLike<number>, width: number): T {
+  const out = new (block.constructor as new (length: number) => T)(places.length * width);
+  for (let i = 0; i < places.length; i++) {
+    const from = places[i]! * width;
+    out.set(block.subarray(from, from + width), i * width);
+  }
+  return out;
+}
+
+/** Puts rows at these places of a block. */
+export function scatter<T extends Numbers>(block: T, places: ArrayLike<number>, rows: T, width: number): T {
+  for (let i = 0; i < places.length; i++) block.set(rows.subarray(i * width, (i + 1) * width), places[i]! * width);
+  return block;
+}
+
+/** Of rows held in a block the part that is still wanted: their numbers and their places in the block. */
+export function keep(rows: Int32Array, wanted: Int32Array): Int32Array | undefined {
+  if (rows.length === wanted.length) return undefined;
+  const set = new Set(wanted);
+  return Int32Array.from([...rows.keys()].filter((i) => set.has(rows[i]!)));
+}

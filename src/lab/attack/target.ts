@@ -1,0 +1,96 @@
+/** What is attacked, seen through what it tells: labels, scores, or gradients as well. */
+import type { Fact } from "../../model/autodiff/index.ts";
+import type { Model } from "../../model/onnx/index.ts";
+
+/** What an attack must know: only the answer, the numbers behind it, or the model itself. */
+export type Knowledge = "decisions" | "scores" | "gradient";
+
+/** Rows of examples, one after another. */
+export interface Rows {
+  readonly x: Float32Array;
+  readonly count: number;
+}
+
+/**
+ * A loss over logits z of an example of class y, one number for each example; attacks raise it. `cross-entropy` · `margin`: largest other
+ * logit − z_y · `dlr`: Croce and Hein 2020 (arXiv:2003.01690), eq. 6 · `dlr-targeted`: eq. 7 · `margin-targeted`: z_t − z_y ·
+ * `cross-entropy-targeted`: log softmax(z)_t · `weighted`: Σ wₖ zₖ with weights of the caller's.
+ */
+export type LossKind =
+  | "cross-entropy"
+  | "cross-entropy-targeted"
+  | "margin"
+  | "margin-targeted"
+  | "dlr"
+  | "dlr-targeted"
+  | "weighted";
+
+/** What a loss is taken of, beside the examples. */
+export interface LossFeed {
+  /** The class of each row. */
+  readonly labels: Int32Array;
+  /** The class wanted for each row, for targeted losses. */
+  readonly targets?: Int32Array | undefined;
+  /** For `weighted`: one number for each class of each row. */
+  readonly weights?: Float32Array | undefined;
+}
+
+/** A loss, its derivative by the example, and the logits, all at the same point. */
+export interface LossAnswer {
+  readonly loss: Float32Array;
+  readonly gradient: Float32Array;
+  readonly scores: Float32Array;
+}
+
+/** Options of one question. */
+export interface AskOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The inside of a model: only where the file itself is at hand. */
+export interface WhiteBox {
+  /** The graph from the attacked input to the logits, for attacks that write graphs of their own around it. */
+  readonly model: Model;
+  readonly input: string;
+  readonly logits: string;
+  /** Nodes where the gradient should not be trusted. */
+  readonly facts: readonly Fact[];
+  /** @throws autodiff/… when the loss cannot be differentiated */
+  gradient(loss: LossKind, rows: Rows, feed: LossFeed, options?: AskOptions): Promise<LossAnswer>;
+}
+
+/** A model that answers; whoever asks counts (see {@link createLedger}). */
+export interface AttackTarget {
+  readonly name: string;
+  readonly knowledge: Knowledge;
+  readonly classes: number;
+  /** Dimensions of one example, and their product. */
+  readonly rowDims: readonly number[];
+  readonly rowSize: number;
+  /** Facts that whoever judges an attack wants to know: a Softmax that was cut off, an output that means something else. */
+  readonly notes: readonly string[];
+  readonly whiteBox?: WhiteBox;
+  /** Logits, `classes` a row. Absent when the target gives labels only. */
+  scores?(rows: Rows, options?: AskOptions): Promise<Float32Array>;
+  /** The class of each row; −1 where the model gave no number. */
+  decide(rows: Rows, options?: AskOptions): Promise<Int32Array>;
+  close(): Promise<void>;
+}
+
+/** The class with the largest score of each row, −1 where one of them is not a number. */
+export function decisions(scores: Float32Array, classes: number): Int32Array {
+  const labels = new Int32Array(scores.length / classes);
+  for (let row = 0; row < labels.length; row++) {
+    let best = 0;
+    for (let k = 0; k < classes; k++) {
+      const score = scores[row * classes + k]!;
+      if (score !== score) {
+        best = -1;
+        break;
+      }
+      if (score > scores[row * classes + best]!) best = k;
+    }
+    labels[row] = best;
+  }
+  return labels;
+}

@@ -1,0 +1,106 @@
+/** Losses as nodes behind a model's logits: one number for each row, so that the gradient of their sum is each row's own gradient. */
+import { gradient } from "../../../model/autodiff/index.ts";
+import type { Fact } from "../../../model/autodiff/index.ts";
+import { GraphBuilder, indexOf } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
+import type { LossKind } from "../target.ts";
+
+/** The names by which a loss graph is run. */
+export interface LossGraph {
+  readonly model: Model;
+  readonly input: string;
+  readonly labels: string | undefined;
+  readonly targets: string | undefined;
+  readonly weights: string | undefined;
+  readonly loss: string;
+  readonly gradient: string;
+  readonly scores: string;
+  readonly facts: readonly Fact[];
+}
+
+interface Site {
+  readonly b: GraphBuilder;
+  readonly z: string;
+  readonly classes: number;
+  labels(): string;
+  targets(): string;
+  weights(): string;
+}
+
+const pick = ({ b, z }: Site, index: string): string =>
+  b.op("Squeeze", [b.op("GatherElements", [z, b.op("Unsqueeze", [index, b.ints([1])])], { axis: 1 }), b.ints([1])]);
+
+const logProbability = (site: Site, index: string): string =>
+  pick({ ...site, z: site.b.op("LogSoftmax", [site.z], { axis: 1 }) }, index);
+
+/** The `count` largest logits in columns, and the largest one whose class is not the label. */
+function ranked(site: Site, count: number): { readonly column: (place: number) => string; readonly best: string } {
+  const { b, z } = site;
+  const [top, places] = b.call({ op: "TopK", inputs: [z, b.ints([count])], attributes: { axis: 1 }, outputs: 2 }) as [
+    string,
+    string,
+  ];
+  const at = (of: string, place: number): string =>
+    b.op("Squeeze", [b.op("Slice", [of, b.ints([place]), b.ints([place + 1]), b.ints([1])]), b.ints([1])]);
+  const best = b.op("Where", [b.op("Equal", [at(places, 0), site.labels()]), at(top, 1), at(top, 0)]);
+  return { column: (place) => at(top, place), best };
+}
+
+// The 1e-12 is the reference implementation's (fra31/auto-attack); it keeps equal logits from dividing by zero.
+const tiny = (b: GraphBuilder, value: string): string => b.op("Add", [value, b.scalar("float32", 1e-12)]);
+
+const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
+  "cross-entropy": (site) => site.b.op("Neg", [logProbability(site, site.labels())]),
+  "cross-entropy-targeted": (site) => logProbability(site, site.targets()),
+  margin: (site) => site.b.op("Sub", [ranked(site, 2).best, pick(site, site.labels())]),
+  "margin-targeted": (site) => site.b.op("Sub", [pick(site, site.targets()), pick(site, site.labels())]),
+  dlr(site) {
+    const { b } = site;
+    const { best, column } = ranked(site, 3);
+    return b.op("Div", [b.op("Sub", [best, pick(site, site.labels())]), tiny(b, b.op("Sub", [column(0), column(2)]))]);
+  },
+  "dlr-targeted"(site) {
+    const { b } = site;
+    const { column } = ranked(site, 4);
+    const middle = b.op("Mul", [b.op("Add", [column(2), column(3)]), b.scalar("float32", 0.5)]);
+    const difference = b.op("Sub", [pick(site, site.targets()), pick(site, site.labels())]);
+    return b.op("Div", [difference, tiny(b, b.op("Sub", [column(0), middle]))]);
+  },
+  weighted: ({ b, z, weights }) => b.op("ReduceSum", [b.op("Mul", [z, weights()]), b.ints([1])], { keepdims: 0 }),
+};
+
+/**
+ * The gradient of a loss by the model's input, with the loss of each row and the logits.
+ * @throws autodiff/not-differentiable · autodiff/no-path
+ */
+export function lossGraph(
+  kind: LossKind,
+  given: { readonly model: Model; readonly input: string; readonly logits: string; readonly classes: number },
+): LossGraph {
+  const b = GraphBuilder.from(given.model);
+  // A name that the model has already would be refused.
+  const input = (name: string, type: "int64" | "float32", dims: readonly (number | null)[]): string =>
+    b.input(indexOf(given.model.graph).names.has(name) ? `${name}_of_the_attack` : name, type, dims);
+  const made: { labels?: string; targets?: string; weights?: string } = {};
+  const loss = losses[kind]({
+    b,
+    z: given.logits,
+    classes: given.classes,
+    labels: () => (made.labels ??= input("attack_labels", "int64", [null])),
+    targets: () => (made.targets ??= input("attack_targets", "int64", [null])),
+    weights: () => (made.weights ??= input("attack_weights", "float32", [null, given.classes])),
+  });
+  b.output(loss, "float32", [null]);
+  const derived = gradient(b.model(given.model), { loss: "sum", output: loss, wrt: [given.input], keep: [given.logits, loss] });
+  return {
+    model: derived.model,
+    input: given.input,
+    labels: made.labels,
+    targets: made.targets,
+    weights: made.weights,
+    loss,
+    gradient: derived.gradients.get(given.input)!,
+    scores: given.logits,
+    facts: derived.broken,
+  };
+}
