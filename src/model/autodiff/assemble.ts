@@ -1,41 +1,37 @@
 /** Putting the gradient model together. */
 import { tensorType, usedBy } from "../onnx/index.ts";
 import type { Graph, Model, Node, ValueInfo } from "../onnx/index.ts";
-import type { LabelInput } from "./loss.ts";
 import type { Trace } from "./trace.ts";
-import type { Value } from "./value.ts";
+import type { Dims, Value } from "./value.ts";
 
-/** A finished model and the names of its outputs. */
+/** A finished model. */
 export interface Assembled {
   readonly model: Model;
-  readonly gradients: ReadonlyMap<string, string>;
-  readonly lossOutput: string;
+  /** The names that the outputs got, in the order in which they were asked for. */
+  readonly names: readonly string[];
 }
 
-/** What the finished model shall give. */
+/** What the finished model shall take and give. */
 export interface Results {
-  readonly loss: Value;
-  readonly gradients: ReadonlyMap<string, Value>;
+  /** Values under the names they shall have, or the nearest free ones. */
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly dims: Dims }[];
   /** Outputs of the original to be given as well. */
   readonly keep: readonly string[];
-  readonly labels: LabelInput | undefined;
+  /** Inputs that were added. */
+  readonly inputs: readonly Value[];
 }
 
 /** The finished model: named outputs, and only the nodes and constants that they need. */
-export function assemble(trace: Trace, { loss, gradients, keep, labels }: Results): Assembled {
+export function assemble(trace: Trace, { outputs: wanted, keep, inputs: added }: Results): Assembled {
   const { builder } = trace.scope;
   const nodes = [...trace.nodes];
-  const named = (value: Value, name: string): ValueInfo => {
+  const given = wanted.map(({ name, value, dims }): ValueInfo => {
     const output = builder.fresh(name);
     nodes.push({ op: "Identity", domain: "", name: "", inputs: [value.name], outputs: [output], attributes: new Map() });
-    return { name: output, type: tensorType(value.type, value.dims) };
-  };
-  const lossOutput = named({ ...loss, dims: [] }, "loss");
-  const gradientOutputs = [...gradients].map(
-    ([name, value]) => [name, named({ ...value, dims: trace.value(name).dims }, `grad(${name})`)] as const,
-  );
+    return { name: output, type: tensorType(value.type, dims) };
+  });
   const kept = keep.map((name) => trace.graph.outputs.find((output) => output.name === name) ?? keptValue(trace, name));
-  const outputs = [lossOutput, ...gradientOutputs.map(([, info]) => info), ...kept];
+  const outputs = [...given, ...kept];
   const live = liveNodes(
     nodes,
     outputs.map(({ name }) => name),
@@ -45,17 +41,13 @@ export function assemble(trace: Trace, { loss, gradients, keep, labels }: Result
   const inputs = built.inputs.filter(({ name }) => !built.initializers.has(name) || used.has(name));
   const graph: Graph = {
     ...built,
-    inputs: labels === undefined ? inputs : [...inputs, { name: labels.name, type: tensorType(labels.type, labels.dims) }],
+    inputs: [...inputs, ...added.map(({ name, type, dims }) => ({ name, type: tensorType(type, dims) }))],
     outputs,
     nodes: live,
     initializers: new Map([...built.initializers].filter(([name]) => used.has(name))),
     valueInfo: new Map([...built.valueInfo].filter(([name]) => used.has(name))),
   };
-  return {
-    model: { ...trace.model, graph },
-    lossOutput: lossOutput.name,
-    gradients: new Map(gradientOutputs.map(([name, info]) => [name, info.name])),
-  };
+  return { model: { ...trace.model, graph }, names: given.map(({ name }) => name) };
 }
 
 function keptValue(trace: Trace, name: string): ValueInfo {

@@ -3,6 +3,7 @@ import { usedBy } from "../onnx/index.ts";
 import type { Node } from "../onnx/index.ts";
 import { contextOf, refusal } from "./context.ts";
 import type { Neighbours } from "./context.ts";
+import type { GradientContext, NodeContext } from "./define.ts";
 import type { Forward } from "./forward.ts";
 import { ruleFor } from "./registry.ts";
 import type { Trace } from "./trace.ts";
@@ -10,8 +11,27 @@ import type { Value } from "./value.ts";
 
 /** Gradients of the loss by value name, for every value on the way that moves with a wanted tensor. */
 export function sweepBackward(trace: Trace, forward: Forward, loss: Value): ReadonlyMap<string, Value> {
+  const seeds = new Map([[loss.name, trace.op.expandLike(trace.op.scalar(loss.type, 1), loss)]]);
+  return sweepFrom(trace, forward, { seeds });
+}
+
+/** Where a sweep begins, and where it goes. */
+export interface SweepOptions {
+  /** Gradients to begin with. */
+  readonly seeds: ReadonlyMap<string, Value>;
+  /** How many of the trace's nodes to look at, from the first; default all. */
+  readonly end?: number;
+  /** Values to which gradients go; default all that move with a wanted tensor. */
+  readonly into?: (name: string) => boolean;
+  /** Told of each node that is differentiated, with the gradients of its outputs. */
+  readonly visit?: (context: GradientContext) => void;
+}
+
+/** {@link sweepBackward} from any gradients, through a part of the graph. */
+export function sweepFrom(trace: Trace, forward: Forward, options: SweepOptions): ReadonlyMap<string, Value> {
   const { op, nodes } = trace;
-  const parts = new Map<string, Value[]>([[loss.name, [op.expandLike(op.scalar(loss.type, 1), loss)]]]);
+  const { end = nodes.length, into = (name) => forward.active.has(name), visit } = options;
+  const parts = new Map<string, readonly Value[]>([...options.seeds].map(([name, seed]) => [name, [seed]]));
   const totals = new Map<string, Value>();
   const gradientOf = (name: string): Value | undefined => {
     const known = totals.get(name);
@@ -22,15 +42,14 @@ export function sweepBackward(trace: Trace, forward: Forward, loss: Value): Read
     totals.set(name, total);
     return total;
   };
-  const end = nodes.length;
-  const around = neighboursOf(trace, forward);
+  const around = { ...neighboursOf(trace, forward), active: into };
   for (let i = end - 1; i >= 0; i--) {
     const node = nodes[i]!;
     if (![...usedBy(node)].some((name) => forward.active.has(name))) continue;
     if (!node.outputs.some((name) => name !== "" && forward.active.has(name) && parts.has(name))) continue;
-    for (const [input, part] of differentiate(trace, node, { around, gradientOf })) {
+    for (const [input, part] of differentiate(trace, node, { around, gradientOf, visit })) {
       const name = node.inputs[input]!;
-      if (part === undefined || !forward.active.has(name)) continue;
+      if (part === undefined || !into(name)) continue;
       parts.set(name, [...(parts.get(name) ?? []), withShapeOf(trace, part, name)]);
     }
   }
@@ -46,13 +65,14 @@ function withShapeOf(trace: Trace, part: Value, name: string): Value {
 
 interface Sweep {
   readonly around: Neighbours;
+  readonly visit: SweepOptions["visit"];
   gradientOf(name: string): Value | undefined;
 }
 
 function differentiate(
   trace: Trace,
   node: Node,
-  { around, gradientOf }: Sweep,
+  { around, gradientOf, visit }: Sweep,
 ): readonly (readonly [number, Value | undefined])[] {
   const rule = ruleFor(node);
   if (rule === undefined) throw refusal(node, "there is no rule for this operator");
@@ -60,18 +80,24 @@ function differentiate(
   if (rule.kind !== "gradient") return [];
   const context = contextOf(trace, node, around);
   const gs = node.outputs.map((name) => (name === "" ? undefined : gradientOf(name)));
-  const parts = rule.rule({
+  const withGradients = gradientContext(context, gs);
+  visit?.(withGradients);
+  return [...rule.rule(withGradients).entries()];
+}
+
+/** A node's context with the gradients of its outputs. */
+export function gradientContext(context: NodeContext, gs: readonly (Value | undefined)[]): GradientContext {
+  return {
     ...context,
     gs,
     get g() {
-      return gs[0] ?? trace.op.zerosLike(context.y);
+      return gs[0] ?? context.op.zerosLike(context.y);
     },
-  });
-  return [...parts.entries()];
+  };
 }
 
 /** The trace's nodes as rules may ask about them; a node that is asked for another output is replaced by one that has it. */
-function neighboursOf(trace: Trace, forward: Forward): Neighbours {
+export function neighboursOf(trace: Trace, forward: Forward): Neighbours {
   const places = new Map<string, number>();
   const uses = new Map<string, number>();
   trace.nodes.forEach((node, i) => {

@@ -13,6 +13,8 @@ export interface Forward {
   readonly active: Set<string>;
   /** Nodes with a wanted tensor's influence at an input and none at the output: their derivative is zero. */
   readonly stopped: Map<Node, Extract<Definition, { kind: "zero" }>>;
+  /** For nodes that were written in place of one of the graph's: that one. */
+  readonly origins: ReadonlyMap<Node, Node>;
 }
 
 /** Writes the graph's nodes into the trace, lowered where a gradient passes. */
@@ -20,20 +22,24 @@ export function writeForward(trace: Trace, needed: ReadonlySet<Node>): Forward {
   const active = new Set(trace.wrt);
   const stopped: Forward["stopped"] = new Map();
   const around = neighboursOf(trace.graph, active);
+  const origins = new Map<Node, Node>();
+  let origin: Node | undefined;
   const untouched = new Set(trace.graph.nodes.filter((node) => !needed.has(node)));
   const visit = (node: Node): void => {
     if (untouched.has(node) || ![...usedBy(node)].some((name) => active.has(name))) {
       trace.nodes.push(node);
+      if (origin !== undefined && origin !== node) origins.set(node, origin);
       return;
     }
     if (lower(trace, node, { around, visit })) return;
     trace.nodes.push(node);
+    if (origin !== undefined && origin !== node) origins.set(node, origin);
     const rule = ruleFor(node);
     if (rule?.kind === "zero") stopped.set(node, rule);
     else for (const name of node.outputs) if (name !== "") active.add(name);
   };
-  for (const node of trace.graph.nodes) visit(node);
-  return { active, stopped };
+  for (const node of trace.graph.nodes) visit((origin = node));
+  return { active, stopped, origins };
 }
 
 interface Lowering {

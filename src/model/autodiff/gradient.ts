@@ -1,6 +1,6 @@
 /** `gradient(model)`: another model, which computes a loss and its derivatives. */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
-import { indexOf, usedBy } from "../onnx/index.ts";
+import { usedBy } from "../onnx/index.ts";
 import type { Model } from "../onnx/index.ts";
 import { assemble } from "./assemble.ts";
 import { sweepBackward } from "./backward.ts";
@@ -10,13 +10,14 @@ import { factOf } from "./facts.ts";
 import type {} from "./errors.ts";
 import { writeForward } from "./forward.ts";
 import type { Forward } from "./forward.ts";
-import { classAxisOf, writeLoss } from "./loss.ts";
+import { writeLoss } from "./loss.ts";
 import type { LabelInput, LossName } from "./loss.ts";
+import { lossSite } from "./loss-site.ts";
 import { prepare } from "./prepare.ts";
 import { leadingTo } from "./leading.ts";
 import { createTrace } from "./trace.ts";
 import type { Trace } from "./trace.ts";
-import type { Dims, Value } from "./value.ts";
+import type { Value } from "./value.ts";
 import { chooseOutput, chooseTensors } from "./wanted.ts";
 
 /** What to differentiate. */
@@ -74,16 +75,25 @@ export function gradient(model: Model, options: GradientOptions): GradientModel 
     if (total === undefined && !all) throw noPath(trace, forward, name);
     gradients.set(name, total ?? trace.op.zerosLike(trace.value(name)));
   }
+  const labels = site.made();
+  const outputs = [...gradients].map(([name, value]) => ({ name: `grad(${name})`, value, dims: trace.value(name).dims }));
+  const { model: assembled, names } = assemble(trace, {
+    outputs: [{ name: "loss", value: loss, dims: [] }, ...outputs],
+    keep: options.keep ?? [],
+    inputs: labels === undefined ? [] : [labels],
+  });
   return {
-    ...assemble(trace, { loss, gradients, keep: options.keep ?? [], labels: site.made() }),
-    labels: site.made(),
+    model: assembled,
+    lossOutput: names[0]!,
+    gradients: new Map([...gradients.keys()].map((name, i) => [name, names[i + 1]!])),
+    labels,
     broken: brokenFacts(trace, forward),
     skipped,
   };
 }
 
 /** Loss nodes come after the forward sweep: what they compute of moving values moves too. */
-function markActive(trace: Trace, forward: Forward): void {
+export function markActive(trace: Trace, forward: Forward): void {
   const seen = new Set(trace.graph.nodes);
   for (const node of trace.nodes) {
     if (seen.has(node) || forward.stopped.has(node) || factOf(node)?.kind === "zero") continue;
@@ -91,35 +101,8 @@ function markActive(trace: Trace, forward: Forward): void {
   }
 }
 
-function lossSite(trace: Trace, options: GradientOptions, output: string) {
-  const { scope, graph } = trace;
-  const value = trace.value(output);
-  const classAxis = classAxisOf(value, options.classAxis);
-  const classes = value.dims?.[classAxis];
-  let made: LabelInput | undefined;
-  return {
-    op: trace.op,
-    output: value,
-    classAxis,
-    made: () => made,
-    labels(type: Value["type"], dims: Dims): Value {
-      if (options.labels !== undefined && indexOf(graph).names.has(options.labels)) throw taken(options.labels);
-      const name = scope.builder.fresh(options.labels ?? "labels");
-      made = { name, type, dims, classes: type === "int64" && typeof classes === "number" ? classes : undefined };
-      trace.note(made);
-      return made;
-    },
-  };
-}
-
-const taken = (name: string): ModelkeepError =>
-  new ModelkeepError("autodiff/bad-loss", {
-    message: `the model already has a value named ${quote(name)}`,
-    hint: "choose another name for the labels",
-    status: 400,
-  });
-
-function noPath(trace: Trace, forward: Forward, name: string): ModelkeepError {
+/** The error for a tensor on which the loss does not depend. */
+export function noPath(trace: Trace, forward: Forward, name: string): ModelkeepError {
   const reached = new Set([name]);
   for (const node of trace.nodes) {
     if (![...usedBy(node)].some((value) => reached.has(value))) continue;

@@ -17,3 +17,7 @@ export { supportedOperators } from "./support.ts";
 export type { OperatorSupport } from "./support.ts";
 export { definitions } from "./registry.ts";
 export type { Definition } from "./define.ts";
+export { perExample } from "./per-example/per-example.ts";
+export type { Clipping, PerExampleModel, PerExampleOptions } from "./per-example/per-example.ts";
+export type { Forms } from "./per-example/choose.ts";
+export type { ClipLayer } from "./per-example/layers.ts";

@@ -1,4 +1,4 @@
-/** Losses, written into the graph behind the output they are taken of. All but `sum` are means over the batch. */
+/** Losses, written into the graph behind the output they are taken of. All but `sum` are means, over the batch or over one example's places. */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import { toNumbers } from "../onnx/index.ts";
 import type { ElementType, Tensor } from "../onnx/index.ts";
@@ -36,32 +36,38 @@ export interface LossSite {
   labels(type: ElementType, dims: Dims): Value;
 }
 
-type LossBuilder = (site: LossSite) => Value;
+/** A loss before anything is averaged: the axes are the output's. */
+interface Terms {
+  readonly terms: Value;
+  readonly total: "mean" | "sum";
+}
 
-const meanOf = (op: Ops, x: Value): Value => op.mean(x, range(op.rank(x)), false);
+type LossBuilder = (site: LossSite) => Terms;
+
+const mean = (terms: Value): Terms => ({ terms, total: "mean" });
 
 const losses: Readonly<Record<LossName, LossBuilder>> = {
   "cross-entropy"(site) {
     const { op, output, classAxis } = site;
     const logp = op.logSoftmax(output, classAxis);
-    return op.neg(meanOf(op, op.gatherElements(logp, classLabels(site), classAxis)));
+    return mean(op.neg(op.gatherElements(logp, classLabels(site), classAxis)));
   },
   mse({ op, output, labels }) {
     const difference = op.sub(output, labels(output.type, output.dims));
-    return meanOf(op, op.mul(difference, difference));
+    return mean(op.mul(difference, difference));
   },
   margin(site) {
     const { best, chosen } = ranked(site, 2);
-    return meanOf(site.op, site.op.sub(best, chosen));
+    return mean(site.op.sub(best, chosen));
   },
   dlr(site) {
     const { op, classAxis } = site;
     const { best, chosen, top } = ranked(site, 3);
     const at = (place: number): Value => op.slice(top, [{ axis: classAxis, start: place, end: place + 1 }]);
     // The 1e-12 is the reference implementation's (fra31/auto-attack).
-    return meanOf(op, op.div(op.sub(best, chosen), op.add(op.sub(at(0), at(2)), 1e-12)));
+    return mean(op.div(op.sub(best, chosen), op.add(op.sub(at(0), at(2)), 1e-12)));
   },
-  sum: ({ op, output }) => op.sum(output, range(op.rank(output)), false),
+  sum: ({ output }) => ({ terms: output, total: "sum" }),
 };
 
 /** Labels with an axis of size 1 where the classes are. */
@@ -90,6 +96,18 @@ function ranked(site: LossSite, count: number): { readonly best: Value; readonly
 
 /** Writes a loss; gives the scalar. @throws autodiff/bad-loss */
 export function writeLoss(name: LossName, site: LossSite): Value {
+  const { terms, total } = termsOf(name, site);
+  return site.op[total](terms, range(site.op.rank(terms)), false);
+}
+
+/** Writes a loss for each example by itself; gives a vector over the axis `rows`. @throws autodiff/bad-loss */
+export function writeLosses(name: LossName, site: LossSite, rows: number): Value {
+  const { terms, total } = termsOf(name, site);
+  const others = range(site.op.rank(terms)).filter((axis) => axis !== rows);
+  return site.op[total](terms, others, false);
+}
+
+function termsOf(name: LossName, site: LossSite): Terms {
   const build = losses[name] as LossBuilder | undefined;
   if (build === undefined) {
     throw new ModelkeepError("autodiff/bad-loss", {

@@ -90,3 +90,7 @@ export {
 } from "./dim.ts";
 export { flopsOf } from "./flops.ts";
 export { inlineFunctions } from "./passes/inline.ts";
+export { knowsRows, lanesAfter } from "./lanes/step.ts";
+export type { LaneSurroundings } from "./lanes/step.ts";
+export { rowsSymbol } from "./lanes/lane.ts";
+export type { Lane } from "./lanes/lane.ts";

@@ -58,6 +58,7 @@ export function reduceOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
     mean: reduce("ReduceMean"),
     reduceMax: reduce("ReduceMax"),
     reduceProd: reduce("ReduceProd"),
+    sumSquare: reduce("ReduceSumSquare"),
     sumTo,
     /** Number of elements along axes, in the element type of `x`, as a tensor without dimensions. */
     countOf(x: Value, axes: readonly number[]): Value {

@@ -20,9 +20,20 @@ export const conv = defineGradient("Conv", (context) => {
 
 /** A transposed convolution is the input gradient of a convolution from y to x: its own gradients are that convolution's. */
 export const convTranspose = defineGradient("ConvTranspose", (context) => {
-  const { g, xs, op, attrs, wants } = context;
+  const { xs, op, attrs, wants } = context;
   const [x, w] = xs as [Value, Value];
   const group = attrs.int("group", 1);
+  const { read, window } = transposedReading(context, w);
+  return [
+    wants(0) ? { ...op.conv(read, w, window, group), dims: x.dims } : undefined,
+    wants(1) ? weightGradient(op, { x: read, g: x }, { w, window, group }) : undefined,
+    biasGradient(context),
+  ];
+});
+
+/** What a transposed convolution's inputs gave: the gradient of its output, and how the convolution that reads it moves. */
+export function transposedReading(context: GradientContext, w: Value) {
+  const { op, g } = context;
   const window = transposedWindow(context, kernelOf(context, w));
   const n = window.kernel.length;
   // Output padding is output that no input reached: the convolution must not read it.
@@ -30,13 +41,8 @@ export const convTranspose = defineGradient("ConvTranspose", (context) => {
     g,
     range(n).map((i) => ({ axis: 2 + i, start: 0, end: window.pads[n + i]! < 0 ? window.pads[n + i]! : 2 ** 53 })),
   );
-  const reaching = { ...window, pads: window.pads.map((pad) => Math.max(0, pad)) };
-  return [
-    wants(0) ? { ...op.conv(read, w, reaching, group), dims: x.dims } : undefined,
-    wants(1) ? weightGradient(op, { x: read, g: x }, { w, window: reaching, group }) : undefined,
-    biasGradient(context),
-  ];
-});
+  return { read, window: { ...window, pads: window.pads.map((pad) => Math.max(0, pad)) } };
+}
 
 /** Pads of a transposed convolution as its output used them; output padding shows as a negative pad at the end. */
 function transposedWindow(context: GradientContext, kernel: readonly number[]) {

@@ -1,6 +1,6 @@
-/** Which operators keep rows apart, and where the rows are afterwards; see `row-proof.ts`. What is not listed, or not certain, mixes. */
-import { rowsSymbol } from "./row-lanes.ts";
-import type { Lane, RowRule, RowView } from "./row-lanes.ts";
+/** Which operators keep rows apart, and where the rows are afterwards; see `step.ts`. What is not listed, or not certain, mixes. */
+import { rowsSymbol } from "./lane.ts";
+import type { Lane, RowRule, RowView } from "./lane.ts";
 
 const positive = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 

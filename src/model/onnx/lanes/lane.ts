@@ -1,4 +1,4 @@
-import type { Dim, Node } from "../onnx/index.ts";
+import type { Dim, Node } from "../graph.ts";
 
 /** Where a value's rows are: along this axis, or nowhere. */
 export type Lane = number | "free";

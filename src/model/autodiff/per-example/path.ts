@@ -1,0 +1,17 @@
+/** Which part of a tensor a contribution belongs to, when tensors are cut before they are used. */
+import type { Step } from "./contribution.ts";
+
+const isSameStep = (a: Step, b: Step): boolean => a.node === b.node && a.output === b.output;
+
+/** Whether two paths lead to the same elements in the same order. */
+export const isSamePath = (a: readonly Step[], b: readonly Step[]): boolean =>
+  a.length === b.length && a.every((step, i) => isSameStep(step, b[i]!));
+
+/** Whether two paths certainly lead to different elements: the last step at which they differ is one Split, or slices apart. */
+export function areApart(a: readonly Step[], b: readonly Step[]): boolean {
+  let [i, j] = [a.length - 1, b.length - 1];
+  while (i >= 0 && j >= 0 && isSameStep(a[i]!, b[j]!)) [i, j] = [i - 1, j - 1];
+  const [left, right] = [a[i], b[j]];
+  if (left === undefined || right === undefined) return false;
+  return left.node === right.node && left.node.op === "Split";
+}
