@@ -9,6 +9,7 @@ import type { WritableTensor } from "./npy/npy.ts";
 import { openNpz } from "./npy/npz.ts";
 import type { NpzArchive } from "./npy/npz.ts";
 import { place, tooLarge } from "./refuse.ts";
+import type { RandomSource } from "./table/random-source.ts";
 import type { ByteSource } from "./table/source.ts";
 import type { DataTensor } from "./tensor.ts";
 
@@ -87,6 +88,30 @@ export function fileSource(path: string): ByteSource {
         await handle.close();
       }
     },
+  };
+}
+
+/**
+ * A file as a source that is read at any place. Its caller closes it.
+ * @throws data/no-file
+ */
+export async function openRandomSource(path: string): Promise<RandomSource & { close(): Promise<void> }> {
+  const handle = await openRegular(path);
+  const { size } = await handle.stat();
+  return {
+    name: path,
+    sizeBytes: size,
+    async read(start, end) {
+      const wanted = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      let length = 0;
+      while (length < wanted.length) {
+        const { bytesRead } = await handle.read(wanted, length, wanted.length - length, start + length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return wanted.subarray(0, length);
+    },
+    close: () => handle.close(),
   };
 }
 

@@ -72,6 +72,15 @@ describe("data by a name or a path", () => {
     expect(await all(await openData(path, { part: "test" }))).toEqual({ size: 1, x: whole.x, y: [7] });
   });
 
+  it("takes inputs and labels as two paths with a comma between them", async () => {
+    const pair = `${file("x.npy", writeNpy(x))},${file("y.npy", writeNpy(y))}`;
+    expect(await all(await openData(pair))).toEqual(whole);
+    expect(await openData(pair, { limit: 2 })).toMatchObject({ size: 2, target: "y" });
+    await expect(openData(`${join(folder, "x.npy")},${join(folder, "none.npy")}`)).rejects.toMatchObject({
+      code: "data/no-file",
+    });
+  });
+
   it("reads IDX with its labels, and arrays without any", async () => {
     const images = file("train-images-idx1-ubyte", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 4, 0, 0, 128, 63));
     const labels = file("train-labels-idx1-ubyte", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 3, 4));

@@ -1,5 +1,6 @@
 /** Data by what a person types after `--data`: a name or a path. */
 
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { ModelkeepError, nearest, quote } from "../../base/error/index.ts";
 import type { Column } from "./dataset/column.ts";
@@ -19,6 +20,7 @@ import { jsonlTable } from "./table/jsonl.ts";
 import type { TableOptions } from "./table/open-table.ts";
 import { openTable } from "./table/open-table.ts";
 import type { DataTensor } from "./tensor.ts";
+import { tableInWorker } from "./worker/table-in-worker.node.ts";
 
 export interface OpenOptions extends TableOptions {
   /** Which part of a named set, and of an archive with arrays such as `x_train` and `x_test`; `train`. */
@@ -32,8 +34,8 @@ export interface OpenOptions extends TableOptions {
 }
 
 /**
- * A named set (`mnist`), or a file by its ending: `.npz`, `.npy`, IDX (`.idx`, `-ubyte`), `.csv`, `.tsv`, `.jsonl`, `.ndjson`. Arrays come
- * as datasets in memory, tables as streams. The target of arrays is the option's, else the array called `y`, `label(s)` or `target(s)`;
+ * A named set (`mnist`), or a file by its ending: `.npz`, `.npy`, IDX (`.idx`, `-ubyte`), two of these for inputs and labels (`x.npy,y.npy`),
+ * `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`. Arrays come as datasets in memory, tables as streams. The target of arrays is the option's, else the array called `y`, `label(s)` or `target(s)`;
  * whole numbers there become int64.
  *
  * @throws data/unknown-name for what is neither a name nor a known ending, data/missing-package, data/no-file, and what the formats throw
@@ -54,6 +56,10 @@ async function openWhole(what: string, options: OpenOptions): Promise<IndexedDat
     return openTable(csvTable(fileSource(what), { delimiter }), options);
   }
   if (/\.(?:jsonl|ndjson)$/i.test(what)) return openTable(jsonlTable(fileSource(what)), options);
+  const columnar = columnarFormat(what);
+  if (columnar !== undefined) return openTable(tableInWorker(what, columnar), options);
+  const [inputs, labels] = pairOf(what);
+  if (labels !== undefined) return openWhole(inputs, { ...options, labels });
   if (!isArrayFile(what)) throw unknownData(what);
   const columns = [tensorColumn("x", await readArray(what))];
   if (options.labels === undefined) return createDataset(what, columns, options.target);
@@ -62,6 +68,18 @@ async function openWhole(what: string, options: OpenOptions): Promise<IndexedDat
     [...columns, targetColumn("y", await readArray(options.labels), options.labels)],
     options.target ?? "y",
   );
+}
+
+/** The decoder of a columnar file, by its ending. */
+function columnarFormat(path: string): "parquet" | "arrow" | undefined {
+  if (/\.(?:parquet|pq)$/i.test(path)) return "parquet";
+  return /\.(?:arrows?|feather|ipc)$/i.test(path) ? "arrow" : undefined;
+}
+
+/** `x.npy,y.npy`: a file of inputs and one of labels, unless a file is really called so. */
+function pairOf(what: string): [inputs: string, labels?: string] {
+  const comma = what.search(/(?<=\.(?:npy|idx)|-ubyte),/i);
+  return comma === -1 || existsSync(what) ? [what] : [what.slice(0, comma), what.slice(comma + 1).trimStart()];
 }
 
 const isArrayFile = (path: string): boolean => /\.(?:npy|idx)$|-ubyte$/i.test(path);
@@ -108,7 +126,10 @@ function unknownData(what: string): ModelkeepError {
   const names = namedSets.map(({ name }) => `\`${name}\``).join(", ");
   return new ModelkeepError("data/unknown-name", {
     message: `${quote(what, 200)} is neither a named data set nor a file of a known format`,
-    hint: near === undefined ? `give ${names}, or a .npz, .npy, .csv, .tsv, .jsonl or IDX file` : `did you mean ${quote(near)}?`,
+    hint:
+      near === undefined
+        ? `give ${names}, or a .npz, .npy, IDX, .csv, .tsv, .jsonl, .parquet, .arrow or .feather file`
+        : `did you mean ${quote(near)}?`,
     status: 400,
     exit: 4,
   });

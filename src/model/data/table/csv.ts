@@ -47,7 +47,7 @@ export function csvTable(source: ByteSource, options: CsvOptions = {}): Table {
         const rows = isHeader ? block.slice(1) : block;
         isHeader = false;
         yield rows.map(({ line, cells }): Row => {
-          if (cells.length !== names.length) throw badRow(source.name, line, ...lengthDiffers(cells.length, names.length));
+          if (cells.length !== names.length) throw badRow(source, line, ...lengthDiffers(cells.length, names.length));
           return { line, cells: places.map((place) => cells[place]!) };
         });
       }
@@ -86,7 +86,7 @@ async function* records(source: ByteSource, delimiter: string): AsyncGenerator<r
       const record = readRecord(text, at, { delimiter, last });
       if (record === undefined) break;
       if ("wrong" in record) {
-        throw badRow(source.name, line, record.wrong, "put the field into double quotes, and double the quotes inside it");
+        throw badRow(source, line, record.wrong, "put the field into double quotes, and double the quotes inside it");
       }
       const isEmpty = record.cells.length === 1 && record.cells[0] === "";
       if (!isEmpty) found.push({ line, cells: record.cells });
@@ -96,7 +96,7 @@ async function* records(source: ByteSource, delimiter: string): AsyncGenerator<r
     rest = text.slice(at);
     if (rest.length > maxRowLength) {
       throw badRow(
-        source.name,
+        source,
         line,
         `a row is longer than ${maxRowLength} characters`,
         "a quote may have been opened and not closed",

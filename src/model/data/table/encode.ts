@@ -7,7 +7,7 @@ import { badOption } from "../refuse.ts";
 import type { DataTensor } from "../tensor.ts";
 import type { ColumnSchema, TableSchema } from "./schema.ts";
 import { usualMissing } from "./schema.ts";
-import type { Cell, Row } from "./table.ts";
+import type { Cell, Origin, Row } from "./table.ts";
 import { badRow } from "./table.ts";
 import { isMissing, truthOf } from "./value.ts";
 import type { About } from "./writers.ts";
@@ -28,9 +28,9 @@ export interface Encoder {
  *
  * @throws data/bad-option when the schema cannot make these; encoding throws data/bad-row
  */
-export function createEncoder(file: string, schema: TableSchema): Encoder {
+export function createEncoder(from: Origin, schema: TableSchema): Encoder {
   const words = new Set(schema.missing ?? usualMissing);
-  const about: About = { file, words };
+  const about: About = { from, words };
   const parts = schema.columns.map((column, place) => ({ column, place }));
   const target = parts.find(({ column }) => column.name === schema.target);
   if (schema.target !== undefined && target === undefined)
@@ -53,9 +53,17 @@ export function createEncoder(file: string, schema: TableSchema): Encoder {
     fields,
     ...(target === undefined ? {} : { target: "y" }),
     columns: schema.columns.map(({ name }) => name),
-    encode: (rows) => Object.fromEntries(makers.map(({ field, make }) => [field.name, make(rows)])),
+    encode: (rows) => {
+      const kept = schema.dropMissing === true ? rows.filter(isWhole(inputs, words)) : rows;
+      return Object.fromEntries(makers.map(({ field, make }) => [field.name, make(kept)]));
+    },
   };
 }
+
+const isWhole =
+  (parts: readonly Part[], words: ReadonlySet<string>) =>
+  ({ cells }: Row): boolean =>
+    parts.every(({ place }) => !isMissing(cells[place], words));
 
 interface Part {
   readonly column: ColumnSchema;
@@ -86,7 +94,7 @@ function numbersOf(parts: readonly Part[], about: About): Maker {
   };
 }
 
-function textOf(name: string, place: number, { file, words }: About): Maker {
+function textOf(name: string, place: number, { from, words }: About): Maker {
   return {
     field: { name, type: "string", dims: [] },
     make: (rows) => ({
@@ -96,7 +104,7 @@ function textOf(name: string, place: number, { file, words }: About): Maker {
       strings: rows.map(({ line, cells }) => {
         const cell = cells[place];
         if (typeof cell === "object" && cell !== null)
-          throw badRow(file, line, `${quote(name)} is an array`, "text is one value");
+          throw badRow(from, line, `${quote(name)} is an array`, "text is one value");
         return isMissing(cell, words) ? "" : String(cell);
       }),
     }),
@@ -107,10 +115,10 @@ function targetOf({ column, place }: Part, about: About): Maker {
   if (column.kind === "text" || column.kind === "ignore") {
     throw badOption(`a target of kind ${column.kind}`, "classes need a category with its values, a regression needs a number");
   }
-  const { file, words } = about;
+  const { from, words } = about;
   const refuseMissing = (cell: Cell, line: number): void => {
     if (isMissing(cell, words))
-      throw badRow(file, line, `the label ${quote(column.name)} is missing`, "remove the row, or label it");
+      throw badRow(from, line, `the label ${quote(column.name)} is missing`, "remove the row, or label it");
   };
   if (column.kind === "number" || column.kind === "vector") {
     const { names, write } = writerOf(column, about);
@@ -133,7 +141,7 @@ function targetOf({ column, place }: Part, about: About): Maker {
       const out = BigInt64Array.from(rows, ({ line, cells }) => {
         refuseMissing(cells[place], line);
         const found = classOf(cells[place]);
-        if (found === undefined) throw unknownWord(file, line, { name: column.name, cell: cells[place], values: classes });
+        if (found === undefined) throw unknownWord(from, line, { name: column.name, cell: cells[place], values: classes });
         return BigInt(found);
       });
       return { type: "int64", dims: [rows.length], data: new Uint8Array(out.buffer) };

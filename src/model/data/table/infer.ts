@@ -1,11 +1,11 @@
 /** What a table's columns mean, found by reading all of it once: never more than a few words of each column are in memory. */
 
 import { quote } from "../../../base/error/index.ts";
-import { malformed } from "../refuse.ts";
+import { badOption, malformed } from "../refuse.ts";
 import { unknownColumn } from "./names.ts";
-import type { ColumnSchema, TableSchema } from "./schema.ts";
+import type { CategoryColumn, ColumnSchema, TableSchema } from "./schema.ts";
 import { usualMissing } from "./schema.ts";
-import type { Cell, Table } from "./table.ts";
+import type { Cell, Origin, Table } from "./table.ts";
 import { badRow } from "./table.ts";
 import { isMissing, numberOf, truthOf, wordOf } from "./value.ts";
 
@@ -14,8 +14,15 @@ export interface InferOptions {
   readonly target?: string;
   /** What the target is; without it, text, booleans and up to 20 different whole numbers are classes, other numbers a regression. */
   readonly task?: "classification" | "regression";
-  /** `fill`: missing numbers become the mean of their column, missing booleans false, missing words a category of their own; `refuse` when left out. */
-  readonly missing?: "refuse" | "fill";
+  /** The columns that are the input; all but the target when left out. */
+  readonly features?: readonly string[];
+  /** How words become numbers; see {@link CategoryColumn.encode}. */
+  readonly categories?: "one-hot" | "ordinal";
+  /**
+   * What a missing value of the input becomes. `fill`: the mean of the column, false, or a category of its own; `nan`: not a number (for models
+   * that know what to do with it), or a category of its own; `drop`: its row is left out; `refuse` when left out.
+   */
+  readonly missing?: "refuse" | "fill" | "nan" | "drop";
   /** See {@link TableSchema.missing}. */
   readonly missingWords?: readonly string[];
   /** Most words of a category; a column with more stays text. 256. */
@@ -39,6 +46,7 @@ export async function inferSchema(table: Table, options: InferOptions = {}): Pro
   const { target, missingWords = usualMissing, maxCategories = 256 } = options;
   const names = await table.columns();
   if (target !== undefined && !names.includes(target)) throw unknownColumn(table.name, target, names);
+  const chosen = chosenColumns(table.name, names, options);
   const words = new Set(missingWords);
   const seen = names.map(() => createTally(maxCategories, words));
   let rows = 0;
@@ -47,15 +55,28 @@ export async function inferSchema(table: Table, options: InferOptions = {}): Pro
     rows += block.length;
   }
   if (rows === 0) throw malformed(table.name, "it has no rows", { hint: "bring at least one example" });
-  const columns = names.map((name, i) => {
-    const { kind, ...rest } = kindOf(seen[i]!.result(), { file: table.name, column: name, target: name === target, options });
+  const columns = names.map((name, i): ColumnSchema => {
+    if (!chosen.has(name)) return { name, kind: "ignore" };
+    const { kind, ...rest } = kindOf(seen[i]!.result(), { from: table, column: name, target: name === target, options });
     return { name, kind, ...rest } as ColumnSchema;
   });
   return {
     columns,
     ...(target === undefined ? {} : { target }),
+    ...(options.missing === "drop" ? { dropMissing: true } : {}),
     ...(options.missingWords === undefined ? {} : { missing: options.missingWords }),
   };
+}
+
+/** @throws data/unknown-name, data/bad-option */
+function chosenColumns(file: string, names: readonly string[], { features, target }: InferOptions): ReadonlySet<string> {
+  if (features === undefined) return new Set(names);
+  for (const name of features) if (!names.includes(name)) throw unknownColumn(file, name, names);
+  if (features.length === 0) throw badOption("a table of no feature columns", "name at least one");
+  if (target !== undefined && features.includes(target)) {
+    throw badOption(`${quote(target)} as both feature and target`, "a model that sees the label learns nothing: leave it out");
+  }
+  return new Set(target === undefined ? features : [...features, target]);
 }
 
 interface Tally {
@@ -108,7 +129,7 @@ function createTally(maxWords: number, missingWords: ReadonlySet<string>) {
 }
 
 interface About {
-  readonly file: string;
+  readonly from: Origin;
   readonly column: string;
   readonly target: boolean;
   readonly options: InferOptions;
@@ -126,23 +147,33 @@ function kindOf(tally: Tally, about: About): Nameless<ColumnSchema> {
       about.options.task === "classification" || few || (numbers < total * mostlyNumbers && tally.words !== undefined);
     if (isClass && tally.words !== undefined) return { kind: "category", values: sorted(tally.words) };
   }
-  const fill = about.options.missing === "fill" && !about.target && tally.missing > 0;
-  const missing = fill ? { missing: Math.fround(tally.mean) } : {};
+  const { filled, asNumber } = fillingOf(tally, about);
+  const missing = asNumber === undefined ? {} : { missing: asNumber(tally.mean) };
   if (numbers === total) return { kind: "number", ...missing };
   if (numbers >= total * mostlyNumbers || (about.target && about.options.task === "regression")) throw mixed(tally, about);
-  if (truths === total) return { kind: "boolean", ...(fill ? { missing: 0 } : {}) };
+  if (truths === total) return { kind: "boolean", ...(asNumber === undefined ? {} : { missing: asNumber(0) }) };
   const isCategory = tally.words !== undefined && tally.words.length <= Math.max(fewWords, total / 2);
   if (!isCategory) return { kind: "text" };
-  return { kind: "category", values: sorted(tally.words), ...(fill ? { missing: "own" } : {}) };
+  return { kind: "category", values: sorted(tally.words), ...encodingOf(about), ...(filled ? { missing: "own" } : {}) };
 }
+
+/** What stands for missing values of a column; nothing when none is missing, so that a later one is noticed. */
+function fillingOf({ missing }: Tally, { target, options }: About) {
+  const filled = !target && missing > 0 && (options.missing === "fill" || options.missing === "nan");
+  if (!filled) return { filled, asNumber: undefined };
+  return { filled, asNumber: options.missing === "nan" ? () => "nan" as const : (value: number) => Math.fround(value) };
+}
+
+const encodingOf = ({ options }: About): Pick<CategoryColumn, "encode"> =>
+  options.categories === "ordinal" ? { encode: "ordinal" } : {};
 
 function vector(
   { vectors, total, vectorLength, firstOtherLength, firstNonNumber }: Tally,
-  { file, column }: About,
+  { from, column }: About,
 ): Nameless<ColumnSchema> {
   if (vectors < total) {
     throw badRow(
-      file,
+      from,
       firstNonNumber?.line ?? 1,
       `${quote(column)} holds arrays in some rows and plain values in others`,
       "use one form",
@@ -151,7 +182,7 @@ function vector(
   if (firstOtherLength !== undefined) {
     const { line, length } = firstOtherLength;
     throw badRow(
-      file,
+      from,
       line,
       `${quote(column)} has ${length} numbers, the rows before have ${vectorLength}`,
       "bring all examples to one size",
@@ -160,10 +191,10 @@ function vector(
   return { kind: "vector", length: vectorLength };
 }
 
-function mixed({ firstNonNumber, numbers, total }: Tally, { file, column }: About): Error {
+function mixed({ firstNonNumber, numbers, total }: Tally, { from, column }: About): Error {
   const { line, cell } = firstNonNumber ?? { line: 1, cell: "" };
   const what = `${quote(column)} is ${quote(cell)}, while ${numbers} of ${total} rows hold numbers`;
-  return badRow(file, line, what, "correct the row, add the word to those that mean missing, or give a schema");
+  return badRow(from, line, what, "correct the row, add the word to those that mean missing, or give a schema");
 }
 
 /** One order whatever the order of the rows: numbers by size, words by their letters. */

@@ -2,7 +2,7 @@
 
 import { quote } from "../../../base/error/index.ts";
 import type { ByteSource } from "./source.ts";
-import type { Cell, Row, Table } from "./table.ts";
+import type { Cell, Origin, Row, Table } from "./table.ts";
 import { badRow, maxRowLength, textOf } from "./table.ts";
 
 /**
@@ -27,9 +27,9 @@ export function jsonlTable(source: ByteSource): Table {
         yield block.map(({ line, members }): Row => {
           for (const name of Object.keys(members)) {
             if (!known.has(name))
-              throw badRow(source.name, line, `it has a member ${quote(name)} that the schema has not`, unknownHint);
+              throw badRow(source, line, `it has a member ${quote(name)} that the schema has not`, unknownHint);
           }
-          return { line, cells: wanted.map((name) => cellOf(source.name, line, name, members)) };
+          return { line, cells: wanted.map((name) => cellOf(source, line, name, members)) };
         });
       }
     },
@@ -49,7 +49,7 @@ async function* objects(source: ByteSource): AsyncGenerator<readonly JsonRow[]> 
   const take = (lines: readonly string[]): JsonRow[] => {
     const found: JsonRow[] = [];
     for (const text of lines) {
-      if (text.trim() !== "") found.push({ line, members: parseObject(source.name, line, text) });
+      if (text.trim() !== "") found.push({ line, members: parseObject(source, line, text) });
       line++;
     }
     return found;
@@ -58,7 +58,7 @@ async function* objects(source: ByteSource): AsyncGenerator<readonly JsonRow[]> 
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     if (rest.length > maxRowLength) {
-      throw badRow(source.name, line, `the line is longer than ${maxRowLength} characters`, "write one JSON object a line");
+      throw badRow(source, line, `the line is longer than ${maxRowLength} characters`, "write one JSON object a line");
     }
     const found = take(lines);
     if (found.length > 0) yield found;
@@ -67,29 +67,29 @@ async function* objects(source: ByteSource): AsyncGenerator<readonly JsonRow[]> 
   if (found.length > 0) yield found;
 }
 
-function parseObject(file: string, line: number, text: string): Readonly<Record<string, unknown>> {
+function parseObject(from: Origin, line: number, text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw badRow(
-      file,
+      from,
       line,
       `this is not JSON (${cause instanceof Error ? cause.message.slice(0, 120) : "unreadable"})`,
       "write one JSON object a line",
     );
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw badRow(file, line, "this is not a JSON object", 'write each example as `{"column": value, …}`');
+  throw badRow(from, line, "this is not a JSON object", 'write each example as `{"column": value, …}`');
 }
 
-function cellOf(file: string, line: number, name: string, members: Readonly<Record<string, unknown>>): Cell {
+function cellOf(from: Origin, line: number, name: string, members: Readonly<Record<string, unknown>>): Cell {
   const value = Object.hasOwn(members, name) ? members[name] : undefined;
   if (value === null || typeof value !== "object") return value as Cell;
   const numbers = Array.isArray(value) ? flatten(value) : undefined;
   if (numbers !== undefined) return numbers;
   throw badRow(
-    file,
+    from,
     line,
     `${quote(name)} is neither a plain value nor an array of numbers`,
     "give each value a column of its own",

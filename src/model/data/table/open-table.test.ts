@@ -222,3 +222,37 @@ describe("a table as a dataset", () => {
     });
   });
 });
+
+describe("the options of a table", () => {
+  const people = "age,colour,city,y\n1,red,a,0\n,blue,b,1\n3,red,c,0\n";
+
+  it("choose the columns that are the input", async () => {
+    const data = await openTable(csv(people), { target: "y", features: ["colour", "age"], missing: "fill" });
+    expect(data.fields[0]!.columns).toEqual(["age", "colour=blue", "colour=red"]);
+    expect((await first(data)).x).toEqual([1, 0, 1, 2, 1, 0, 3, 0, 1]);
+    await expect(openTable(csv(people), { features: ["agee"] })).rejects.toMatchObject({ hint: "did you mean `age`?" });
+    await expect(openTable(csv(people), { target: "y", features: ["y"] })).rejects.toMatchObject({ code: "data/bad-option" });
+  });
+
+  it("make one number of a word, its place in the vocabulary that the schema records", async () => {
+    const options = { target: "y", features: ["colour"], categories: "ordinal" } as const;
+    expect((await inferSchema(csv(people), options)).columns[1]).toEqual({
+      name: "colour",
+      kind: "category",
+      values: ["blue", "red"],
+      encode: "ordinal",
+    });
+    expect((await first(await openTable(csv(people), options))).x).toEqual([1, 0, 1]);
+  });
+
+  it("say what a missing value becomes", async () => {
+    const x = async (missing: "drop" | "nan" | "fill") =>
+      (await first(await openTable(csv(people), { target: "y", features: ["age"], missing }))).x;
+    expect(await x("drop")).toEqual([1, 3]);
+    expect(await x("nan")).toEqual([1, Number.NaN, 3]);
+    expect(await x("fill")).toEqual([1, 2, 3]);
+    await expect(openTable(csv("a,y\n1,0\n2,\n"), { target: "y", missing: "drop" }).then(first)).rejects.toMatchObject({
+      code: "data/bad-row",
+    });
+  });
+});

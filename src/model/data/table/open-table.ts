@@ -25,7 +25,7 @@ export interface TableOptions extends InferOptions {
  */
 export async function openTable(table: Table, options: TableOptions = {}): Promise<StreamDataset> {
   const schema = options.schema ?? (await inferSchema(table, options));
-  const encoder = createEncoder(table.name, schema);
+  const encoder = createEncoder(table, schema);
   const { blockRows } = options;
   return createStreamDataset({
     name: table.name,

@@ -15,12 +15,14 @@ export interface BooleanColumn {
   readonly missing?: "refuse" | "nan" | number;
 }
 
-/** A column of few different words: one number of the input for each, of which one is 1. */
+/** A column of few different words. */
 export interface CategoryColumn {
   readonly name: string;
   readonly kind: "category";
   readonly values: readonly string[];
-  /** `own`: a missing value is a category of its own, the last; `none`: all numbers are 0. `refuse` when left out. */
+  /** `one-hot`: one number of the input for each word, of which one is 1, when left out; `ordinal`: one number, the word's place among the values. */
+  readonly encode?: "one-hot" | "ordinal";
+  /** `own`: a missing value is a category of its own, the last; `none`: all numbers are 0, an ordinal is −1. `refuse` when left out. */
   readonly missing?: "refuse" | "own" | "none";
 }
 
@@ -50,6 +52,8 @@ export interface TableSchema {
   readonly columns: readonly ColumnSchema[];
   /** The column to learn: a category or boolean makes classes, a number a regression. */
   readonly target?: string;
+  /** Leaves out each row in which a value of the input is missing; a missing label is refused all the same. */
+  readonly dropMissing?: boolean;
   /** Text that stands for a missing value, beside the empty one; pandas' commonest when left out. */
   readonly missing?: readonly string[];
 }

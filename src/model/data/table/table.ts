@@ -19,6 +19,8 @@ export interface Row {
 /** A table that can be read again from its beginning, and never has to fit into memory. */
 export interface Table {
   readonly name: string;
+  /** What a row's number counts, for messages; lines when left out. */
+  readonly unit?: "line" | "row";
   /** Names of the columns, in the order of the file. */
   columns(): Promise<readonly string[]>;
   /**
@@ -28,9 +30,12 @@ export interface Table {
   rows(columns: readonly string[]): AsyncIterable<readonly Row[]>;
 }
 
+/** Where rows come from, as messages name it. */
+export type Origin = Pick<Table, "name" | "unit">;
+
 /** `data/bad-row`, naming file and line. */
-export function badRow(file: string, line: number, what: string, hint: string): ModelkeepError {
-  return new ModelkeepError("data/bad-row", { message: `${place(file, `line ${line}`)}: ${what}`, hint, status: 400 });
+export function badRow({ name, unit = "line" }: Origin, line: number, what: string, hint: string): ModelkeepError {
+  return new ModelkeepError("data/bad-row", { message: `${place(name, `${unit} ${line}`)}: ${what}`, hint, status: 400 });
 }
 
 /** Longest row or line, in characters. Nothing longer is a row; it is a quote that was never closed. */

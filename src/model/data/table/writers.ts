@@ -3,7 +3,7 @@
 import { nearest, quote } from "../../../base/error/index.ts";
 import { badOption } from "../refuse.ts";
 import type { BooleanColumn, CategoryColumn, ColumnSchema, NumberColumn, VectorColumn } from "./schema.ts";
-import type { Cell } from "./table.ts";
+import type { Cell, Origin } from "./table.ts";
 import { badRow } from "./table.ts";
 import { isMissing, numberOf, truthOf, wordOf } from "./value.ts";
 
@@ -15,7 +15,7 @@ interface Writer {
 
 /** What all writers of a table know. */
 export interface About {
-  readonly file: string;
+  readonly from: Origin;
   /** Words that mean missing. */
   readonly words: ReadonlySet<string>;
 }
@@ -40,7 +40,7 @@ export function writerOf(column: ColumnSchema, about: About): Writer {
 
 const missingHint = 'fill it (`missing` in the schema; `missing: "fill"` when it is inferred), or remove the row';
 
-function scalarWriter({ name, kind, missing = "refuse" }: NumberColumn | BooleanColumn, { file, words }: About): Writer {
+function scalarWriter({ name, kind, missing = "refuse" }: NumberColumn | BooleanColumn, { from, words }: About): Writer {
   const read = kind === "number" ? numberOf : truthOf;
   const filling = missing === "nan" ? Number.NaN : missing;
   return {
@@ -49,8 +49,8 @@ function scalarWriter({ name, kind, missing = "refuse" }: NumberColumn | Boolean
       const value = read(cell);
       if (value !== undefined) out[at] = value;
       else if (!isMissing(cell, words))
-        throw badRow(file, line, `${quote(name)} is ${quote(cell)}, no ${kind}`, "correct the row, or the schema");
-      else if (filling === "refuse") throw badRow(file, line, `${quote(name)} is missing`, missingHint);
+        throw badRow(from, line, `${quote(name)} is ${quote(cell)}, no ${kind}`, "correct the row, or the schema");
+      else if (filling === "refuse") throw badRow(from, line, `${quote(name)} is missing`, missingHint);
       else out[at] = filling;
     },
   };
@@ -62,33 +62,49 @@ export function categoryReader({ values }: CategoryColumn): (cell: Cell) => numb
   return (cell) => places.get(wordOf(cell));
 }
 
-function categoryWriter(column: CategoryColumn, { file, words }: About): Writer {
+function categoryWriter(column: CategoryColumn, { from, words }: About): Writer {
   const { name, values, missing = "refuse" } = column;
   const read = categoryReader(column);
+  if (column.encode === "ordinal") return ordinalWriter(column, { from, words });
   const names = values.map((value) => `${name}=${value}`);
   return {
     names: missing === "own" ? [...names, `${name} missing`] : names,
     write(out, at, cell, line) {
       const found = read(cell);
       if (found !== undefined) out[at + found] = 1;
-      else if (!isMissing(cell, words)) throw unknownWord(file, line, { name, cell, values });
-      else if (missing === "refuse") throw badRow(file, line, `${quote(name)} is missing`, missingHint);
+      else if (!isMissing(cell, words)) throw unknownWord(from, line, { name, cell, values });
+      else if (missing === "refuse") throw badRow(from, line, `${quote(name)} is missing`, missingHint);
       else if (missing === "own") out[at + values.length] = 1;
     },
   };
 }
 
-function vectorWriter({ name, length }: VectorColumn, { file }: About): Writer {
+function ordinalWriter(column: CategoryColumn, { from, words }: About): Writer {
+  const { name, values, missing = "refuse" } = column;
+  const read = categoryReader(column);
+  return {
+    names: [name],
+    write(out, at, cell, line) {
+      const found = read(cell);
+      if (found !== undefined) out[at] = found;
+      else if (!isMissing(cell, words)) throw unknownWord(from, line, { name, cell, values });
+      else if (missing === "refuse") throw badRow(from, line, `${quote(name)} is missing`, missingHint);
+      else out[at] = missing === "own" ? values.length : -1;
+    },
+  };
+}
+
+function vectorWriter({ name, length }: VectorColumn, { from }: About): Writer {
   return {
     names: Array.from({ length }, (_, i) => `${name}[${i}]`),
     write(out, at, cell, line) {
       if (!Array.isArray(cell) || cell.length !== length) {
         const has = Array.isArray(cell) ? `${cell.length} numbers` : "no array";
-        throw badRow(file, line, `${quote(name)} is ${has}, the schema wants ${length}`, "bring all examples to one size");
+        throw badRow(from, line, `${quote(name)} is ${has}, the schema wants ${length}`, "bring all examples to one size");
       }
       cell.forEach((value: number, i) => {
         if (numberOf(value) === undefined)
-          throw badRow(file, line, `${quote(`${name}[${i}]`)} is ${value}, no number of 32 bits`, "correct the row");
+          throw badRow(from, line, `${quote(`${name}[${i}]`)} is ${value}, no number of 32 bits`, "correct the row");
         out[at + i] = value;
       });
     },
@@ -97,7 +113,7 @@ function vectorWriter({ name, length }: VectorColumn, { file }: About): Writer {
 
 /** `data/bad-row` for a word that a category has not. */
 export function unknownWord(
-  file: string,
+  from: Origin,
   line: number,
   { name, cell, values }: { name: string; cell: Cell; values: readonly string[] },
 ): Error {
@@ -106,5 +122,5 @@ export function unknownWord(
     near === undefined
       ? "correct the row, or add the value to the schema"
       : `did you mean ${quote(near)}? else add the value to the schema`;
-  return badRow(file, line, `${quote(name)} is ${quote(cell)}, none of its ${values.length} values`, hint);
+  return badRow(from, line, `${quote(name)} is ${quote(cell)}, none of its ${values.length} values`, hint);
 }
