@@ -13,7 +13,7 @@ import type { ElementType } from "../onnx/index.ts";
 import { exchangeableTypes, exchangeBytes } from "./ort.ts";
 import type { NamedTensor } from "./session.ts";
 
-const kinds = ["hello", "open", "opened", "run", "ran", "failed", "close"] as const;
+const kinds = ["hello", "open", "opened", "run", "ran", "failed", "close", "write", "read"] as const;
 
 export type FrameKind = (typeof kinds)[number];
 
@@ -23,7 +23,7 @@ export interface Frame {
   readonly id: number;
   /** Time spent inside ONNX Runtime, in an answer; 0 otherwise. */
   readonly ms: number;
-  /** Options, facts or an error as JSON; the wanted outputs of a run as a JSON array, empty for all. */
+  /** Options, facts, names or an error as JSON; the wanted outputs of a run as JSON, empty for all of the one model. */
   readonly text: string;
   readonly tensors: readonly NamedTensor[];
 }

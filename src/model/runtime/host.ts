@@ -4,7 +4,8 @@ import type { Frame } from "./frame.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { failure, parseInfo, unasked } from "./host-answers.ts";
 import { sessionClosed } from "./refusals.ts";
-import type { OpenText } from "./serve-frames.ts";
+import type { Wiring } from "./held-state.ts";
+import type { OpenText, RunText } from "./serve-frames.ts";
 import type { NamedTensor, SessionInfo, SessionOptions } from "./session.ts";
 import { within } from "./within.ts";
 
@@ -24,6 +25,10 @@ export interface Host {
     inputs: readonly NamedTensor[],
     options: HostRunOptions,
   ): Promise<{ readonly outputs: readonly NamedTensor[]; readonly ms: number }>;
+  /** Puts tensors into the state that models opened with a wiring share. The memory changes hands, see {@link takesMemory}. */
+  write(tensors: readonly NamedTensor[], timeoutMs: number): Promise<void>;
+  /** Copies of that state; all of it without names. */
+  read(names: readonly string[], timeoutMs: number): Promise<readonly NamedTensor[]>;
   /** Resolves with the reason when the host dies on its own; never after {@link close} or {@link kill}. */
   readonly lost: Promise<ModelkeepError>;
   /** True once the host is gone or going, for whatever reason. */
@@ -42,12 +47,16 @@ export interface Host {
 export interface HostOpenOptions extends SessionOptions {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** The model shares state with others of this host and does not take their place. */
+  readonly wiring?: Wiring;
 }
 
 export interface HostRunOptions {
   /** Wanted outputs; empty for all. */
   readonly outputs: readonly string[];
   readonly timeoutMs: number;
+  /** The number of a model that was opened with a wiring. */
+  readonly graph?: number;
 }
 
 interface Question {
@@ -81,10 +90,17 @@ export function createHost(start: (events: LinkEvents) => Link): Host {
       die(unasked());
       throw unasked();
     },
-    async run(inputs, { outputs, timeoutMs }) {
-      const text = outputs.length === 0 ? "" : JSON.stringify(outputs);
+    async run(inputs, { outputs, timeoutMs, graph }) {
+      const asked: RunText = graph === undefined ? { outputs } : { outputs, graph };
+      const text = outputs.length === 0 && graph === undefined ? "" : JSON.stringify(asked);
       const answer = await ask({ kind: "run", text, tensors: inputs }, "ran", timeoutMs);
       return { outputs: answer.tensors, ms: answer.ms };
+    },
+    async write(tensors, timeoutMs) {
+      await ask({ kind: "write", text: "", tensors }, "ran", timeoutMs);
+    },
+    async read(names, timeoutMs) {
+      return (await ask({ kind: "read", text: JSON.stringify(names), tensors: [] }, "ran", timeoutMs)).tensors;
     },
     async close(patienceMs = 5000) {
       if (!death()) {

@@ -1,7 +1,10 @@
 import { checkExternalData } from "./external.ts";
+import { createHeldState } from "./held-state.ts";
 import { inTurn } from "./in-turn.ts";
 import { notInstalled, openOrt } from "./ort.ts";
 import type { OrtModule } from "./ort.ts";
+import { residentOver } from "./resident.ts";
+import type { Resident } from "./resident.ts";
 import type { Session, SessionOptions } from "./session.ts";
 
 /** What opening a session in a browser can say beyond {@link SessionOptions}. */
@@ -24,11 +27,35 @@ interface OrtWeb extends OrtModule {
  */
 export async function openSession(bytes: Uint8Array, options: WebSessionOptions = {}): Promise<Session> {
   checkExternalData(bytes, options.externalData);
+  return inTurn(await openOrt(await prepareOrtWeb(options), bytes, options));
+}
+
+/**
+ * A place for state and models on the calling thread: see {@link Resident}, and {@link openSession} about threads.
+ * @throws what {@link openSession} throws when a model is loaded
+ */
+export async function openResident(options: Omit<WebSessionOptions, "externalData"> = {}): Promise<Resident> {
+  const ort = await prepareOrtWeb(options);
+  const held = createHeldState();
+  return residentOver({
+    async load(bytes, wiring) {
+      checkExternalData(bytes, undefined);
+      return held.add(await openOrt(ort, bytes, options), wiring);
+    },
+    run: held.run,
+    write: async (tensors) =>
+      held.write(tensors.map((tensor) => Object.assign({}, tensor, { data: new Uint8Array(tensor.data) }))),
+    read: async (names) => held.read(names),
+    close: held.close,
+  });
+}
+
+async function prepareOrtWeb(options: WebSessionOptions): Promise<OrtWeb> {
   const ort = await loadOrtWeb(options.providers?.some((name) => name !== "cpu") === true);
   ort.env.logLevel = "fatal";
   ort.env.wasm.numThreads ||= options.threads ?? 1;
   if (options.assets !== undefined) ort.env.wasm.wasmPaths = options.assets;
-  return inTurn(await openOrt(ort, bytes, options));
+  return ort;
 }
 
 /** The build for the CPU alone is half the size of the one that also knows WebGPU and WebNN. */

@@ -25,5 +25,6 @@ export async function loadOrtNode(): Promise<OrtNode> {
 
 /** Opens a model on this thread; see {@link openOrt}. */
 export async function openOrtNode(bytes: Uint8Array, options: SessionOptions): Promise<OrtSession> {
-  return openOrt(await loadOrtNode(), bytes, options);
+  const { Tensor, InferenceSession } = await loadOrtNode();
+  return openOrt({ Tensor, InferenceSession, writesInto: true }, bytes, options);
 }

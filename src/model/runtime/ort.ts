@@ -14,6 +14,8 @@ type Numbers = ArrayBufferView & { readonly length: number };
 export interface OrtModule {
   readonly Tensor: new (type: ElementType, data: unknown, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtInferenceSession> };
+  /** Whether a run writes into tensors that are given as fetches: the native binding does. */
+  readonly writesInto?: boolean;
 }
 
 interface OrtTensor {
@@ -33,7 +35,10 @@ interface OrtValueMetadata {
 interface OrtInferenceSession {
   readonly inputMetadata: readonly OrtValueMetadata[];
   readonly outputMetadata: readonly OrtValueMetadata[];
-  run(feeds: Record<string, OrtTensor>, fetches: readonly string[]): Promise<Record<string, OrtTensor>>;
+  run(
+    feeds: Record<string, OrtTensor>,
+    fetches: readonly string[] | Readonly<Record<string, OrtTensor | null>>,
+  ): Promise<Record<string, OrtTensor>>;
   release(): Promise<void>;
 }
 
@@ -41,6 +46,12 @@ interface OrtInferenceSession {
 export interface OrtSession {
   readonly info: SessionInfo;
   run(inputs: readonly NamedTensor[], outputs: readonly string[]): Promise<NamedTensor[]>;
+  /** {@link run}, with some outputs written into the memory of these tensors. */
+  runInto(
+    inputs: readonly NamedTensor[],
+    outputs: readonly string[],
+    into: ReadonlyMap<string, NamedTensor>,
+  ): Promise<NamedTensor[]>;
   close(): Promise<void>;
 }
 
@@ -144,21 +155,40 @@ async function openOn(ort: OrtModule, bytes: Uint8Array, options: Provided): Pro
     throw loadError(error);
   }
   const everyOutput = info.outputs.map((output) => output.name);
+  const runInto: OrtSession["runInto"] = async (inputs, outputs, into) => {
+    const feeds: Record<string, OrtTensor> = Object.create(null);
+    const wanted = outputs.length === 0 ? everyOutput : outputs;
+    try {
+      for (const input of inputs) feeds[input.name] = toOrt(ort, input);
+      const answer = await session.run(feeds, into.size === 0 ? wanted : fetchesOf(ort, wanted, into));
+      return wanted.map((name) => landed(fromOrt(name, answer[name]!), into.get(name)));
+    } catch (error) {
+      throw error instanceof ModelkeepError ? error : runError(error);
+    }
+  };
   return {
     info,
-    async run(inputs, outputs) {
-      const feeds: Record<string, OrtTensor> = Object.create(null);
-      const fetches = outputs.length === 0 ? everyOutput : outputs;
-      try {
-        for (const input of inputs) feeds[input.name] = toOrt(ort, input);
-        const answer = await session.run(feeds, fetches);
-        return fetches.map((name) => fromOrt(name, answer[name]!));
-      } catch (error) {
-        throw error instanceof ModelkeepError ? error : runError(error);
-      }
-    },
+    run: (inputs, outputs) => runInto(inputs, outputs, nowhere),
+    runInto,
     close: () => session.release(),
   };
+}
+
+const nowhere: ReadonlyMap<string, NamedTensor> = new Map();
+
+/** The binding takes tensors to write into in place of names; WebAssembly has its own memory and is asked for names alone. */
+function fetchesOf(ort: OrtModule, wanted: readonly string[], into: ReadonlyMap<string, NamedTensor>) {
+  if (ort.writesInto !== true) return wanted;
+  const fetches: Record<string, OrtTensor | null> = Object.create(null);
+  for (const name of wanted) fetches[name] = into.has(name) ? toOrt(ort, into.get(name)!) : null;
+  return fetches;
+}
+
+/** An output in the memory that was given for it, wherever the binding put it. */
+function landed(output: NamedTensor, place: NamedTensor | undefined): NamedTensor {
+  if (place === undefined || output.data.buffer === place.data.buffer) return output;
+  place.data.set(output.data);
+  return { ...output, data: place.data };
 }
 
 /**

@@ -19,6 +19,8 @@ function mortal(): Host & { die(): void } {
     },
     open: () => Promise.reject(new Error("not asked here")),
     run: () => Promise.reject(new Error("not asked here")),
+    write: () => Promise.reject(new Error("not asked here")),
+    read: () => Promise.reject(new Error("not asked here")),
     memoryBytes: () => 1000,
     peakBytes: () => 1000,
     close: () => Promise.resolve(),

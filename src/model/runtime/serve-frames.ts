@@ -3,6 +3,8 @@ import { ModelkeepError, toModelkeepError } from "../../base/error/index.ts";
 import type { ErrorCode } from "../../base/error/index.ts";
 import type { Frame } from "./frame.ts";
 import type { OrtSession } from "./ort.ts";
+import { createHeldState } from "./held-state.ts";
+import type { Wiring } from "./held-state.ts";
 import type { NamedTensor, SessionOptions } from "./session.ts";
 
 /** What an `open` frame's text holds; the model is its first tensor, data files follow under `externalData` names. */
@@ -11,6 +13,15 @@ export interface OpenText extends Omit<SessionOptions, "externalData"> {
   readonly locations: readonly string[];
   /** The most bytes that the outputs of one run may have together. */
   readonly maxOutputBytes: number;
+  /** Set for a model that shares its host's state with others, see `resident.ts`: it does not take the place of the one before. */
+  readonly wiring?: Wiring;
+}
+
+/** What a `run` frame's text holds, unless it is empty: then all outputs of the one model are wanted. */
+export interface RunText {
+  readonly outputs: readonly string[];
+  /** The number of a model that shares state, in the order in which they were opened. */
+  readonly graph?: number;
 }
 
 /** What a `failed` frame's text holds. */
@@ -32,26 +43,32 @@ export interface FrameServer {
 export function createFrameServer(open: (bytes: Uint8Array, options: SessionOptions) => Promise<OrtSession>): FrameServer {
   let session: OrtSession | undefined;
   let maxOutputBytes = 0;
+  const held = createHeldState();
 
   async function openFrame(frame: Frame): Promise<Frame> {
-    const { locations, maxOutputBytes: cap, ...options } = JSON.parse(frame.text) as OpenText;
+    const { locations, maxOutputBytes: cap, wiring, ...options } = JSON.parse(frame.text) as OpenText;
     const [model, ...files] = frame.tensors;
-    await session?.close();
-    session = undefined;
+    if (wiring === undefined) {
+      await session?.close();
+      session = undefined;
+    }
     maxOutputBytes = cap;
     const started = performance.now();
-    session = await open(model!.data, {
+    const opened = await open(model!.data, {
       ...options,
       ...(locations.length > 0 && { externalData: new Map(locations.map((location, i) => [location, files[i]!.data])) }),
     });
-    return reply(frame, "opened", { ms: performance.now() - started, text: JSON.stringify(session.info) });
+    const info = wiring === undefined ? opened.info : held.add(opened, wiring);
+    if (wiring === undefined) session = opened;
+    return reply(frame, "opened", { ms: performance.now() - started, text: JSON.stringify(info) });
   }
 
   async function runFrame(frame: Frame): Promise<Frame> {
-    if (!session) throw new Error("run before open");
-    const outputs = frame.text === "" ? [] : (JSON.parse(frame.text) as string[]);
+    const { outputs, graph }: RunText = frame.text === "" ? { outputs: [] } : (JSON.parse(frame.text) as RunText);
+    if (graph === undefined && !session) throw new Error("run before open");
     const started = performance.now();
-    const tensors = await session.run(frame.tensors, outputs);
+    const tensors =
+      graph === undefined ? await session!.run(frame.tensors, outputs) : await held.run(graph, frame.tensors, outputs);
     const ms = performance.now() - started;
     checkSize(tensors, maxOutputBytes);
     return reply(frame, "ran", { ms, tensors });
@@ -62,6 +79,12 @@ export function createFrameServer(open: (bytes: Uint8Array, options: SessionOpti
       try {
         if (frame.kind === "open") return await openFrame(frame);
         if (frame.kind === "run") return await runFrame(frame);
+        if (frame.kind === "read") return reply(frame, "ran", { tensors: held.read(JSON.parse(frame.text) as string[]) });
+        if (frame.kind === "write") {
+          held.write(frame.tensors);
+          return reply(frame, "ran", {});
+        }
+        await held.close();
         await session?.close();
         session = undefined;
         return reply(frame, "close", {});

@@ -48,7 +48,7 @@ export function startThread(events: LinkEvents): Link {
     takesMemory: true,
     send(frame) {
       if (frame.kind === "close") ended = true;
-      worker.postMessage(frame, frame.kind === "run" ? ownBuffers(frame) : []);
+      worker.postMessage(frame, frame.kind === "run" || frame.kind === "write" ? ownBuffers(frame) : []);
     },
     kill() {
       ended = true;

@@ -1,0 +1,223 @@
+/** The models of a training over one state: a step, an update, a forward pass, each for every batch size that occurs. */
+import type { Dataset } from "../data/index.ts";
+import { classWeights, isIndexed, rowsByClass } from "../data/index.ts";
+import { tensorOf, toFloat, toNumbers, weightsToInputs, writeModel } from "../onnx/index.ts";
+import type { Model, Tensor } from "../onnx/index.ts";
+import type { Resident, ResidentModel } from "../runtime/index.ts";
+import { trainingForm } from "./batch-norm.ts";
+import type { InputBinding } from "./binding.ts";
+import type { LossPlan } from "./loss-graph.ts";
+import { optimizers } from "./optimizers/index.ts";
+import { fitsAny } from "./patterns.ts";
+import { sized } from "./prepared.ts";
+import type { PreparedModel } from "./prepared.ts";
+import { badData } from "./refuse.ts";
+import type { Settings } from "./settings.ts";
+import {
+  averageName,
+  gradientInput,
+  slotName,
+  writeForward,
+  writeGradients,
+  writeUpdateStep,
+  writeWholeStep,
+} from "./step-graph.ts";
+import type { StepPlan } from "./step-graph.ts";
+import type { Gradients, StepContext, TrainBatch, TrainHooks } from "./types.ts";
+
+/** What a learner is made of. */
+export interface LearnerParts {
+  readonly place: Resident;
+  readonly prepared: PreparedModel;
+  readonly bindings: readonly InputBinding[];
+  readonly settings: Settings;
+  readonly classWeights: readonly number[] | undefined;
+  readonly hooks: TrainHooks;
+}
+
+/** Scores and losses of some examples. */
+export interface Forward {
+  readonly scores: Tensor;
+  readonly losses: Float32Array;
+}
+
+/** Learns from batches. */
+export interface Learner {
+  /** Weights and statistics: what the trained model stores. */
+  readonly kept: readonly string[];
+  /** Everything at the beginning. */
+  initial(): Record<string, Tensor>;
+  /** Takes a step; gives the loss before it. */
+  step(batch: TrainBatch, rates: { readonly step: number; readonly lr: number }, context: StepContext): Promise<number>;
+  forward(batch: TrainBatch): Promise<Forward>;
+  /** Weights and statistics as they would be kept now: averages where there are any. */
+  weights(): Promise<Record<string, Tensor>>;
+  open(model: Model): Promise<ResidentModel>;
+}
+
+interface Compiled {
+  readonly model: ResidentModel;
+  readonly labels: string;
+  readonly exampleWeights: string | undefined;
+  readonly extra: readonly string[];
+  readonly loss: string;
+  readonly scores: string;
+  readonly losses: string;
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
+/** A learner over a place whose state is {@link Learner.initial}'s, or a checkpoint's. */
+export function createLearner(parts: LearnerParts): Learner {
+  const { place, prepared, settings, hooks } = parts;
+  const weights = [...prepared.weights.keys()];
+  const isFrozen = (name: string): boolean => fitsAny(name, settings.freeze);
+  const { statistics } = trainingForm(prepared.model.graph, (name) => prepared.weights.has(name), isFrozen);
+  const kept = [...weights, ...statistics.keys()];
+  const optimizer = optimizers.get(settings.optimizer);
+  const plan = (batch: number): StepPlan => ({
+    model: sized(prepared.model, parts.bindings, batch),
+    loss: lossPlan(parts, weights),
+    isFrozen,
+    optimizer,
+    settings,
+    clipNorm: settings.clipNorm,
+    clipValue: settings.clipValue,
+    ema: settings.ema,
+    differentiate: hooks.differentiate,
+  });
+  const stepOf = once((batch) => compileStep(place, plan(batch), hooks.update !== undefined));
+  const updateOf = once(async () => {
+    const { model, updates } = writeUpdateStep(plan(settings.batch));
+    return place.load(writeModel(model), { updates });
+  });
+  const forwardOf = once((batch) => compileForward(parts, plan(batch), kept));
+  const scalarsOf = (rates: { readonly step: number; readonly lr: number }): Record<string, Tensor> => {
+    const values: Record<string, number> = { ...optimizer.scalars({ step: rates.step + 1, lr: rates.lr, settings }) };
+    // The average follows closely at first, when the weights move most: TensorFlow's ExponentialMovingAverage with num_updates.
+    if (settings.ema !== undefined) values["average"] = 1 - Math.min(settings.ema, (1 + rates.step) / (10 + rates.step));
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [`step/${name}`, tensorOf("float32", [], [value])]));
+  };
+
+  return {
+    kept,
+    initial: () => initialState(parts, kept, weights),
+    async step(batch, rates, context) {
+      const compiled = await stepOf(batch.size);
+      const feeds: Record<string, Tensor> = {
+        ...batch.inputs,
+        ...batch.extra,
+        ...hooks.feeds?.(context),
+        [compiled.labels]: batch.labels,
+      };
+      if (compiled.exampleWeights !== undefined) feeds[compiled.exampleWeights] = await weigh(hooks, batch, context);
+      const scalars = scalarsOf(rates);
+      if (hooks.update === undefined) {
+        const outputs = await compiled.model.run({ ...feeds, ...scalars });
+        return toNumbers(outputs[compiled.loss]!)[0]!;
+      }
+      const outputs = await compiled.model.run(feeds);
+      const gradients: Gradients = Object.fromEntries(
+        [...compiled.gradients].map(([weight, output]) => [weight, toFloat(outputs[output]!)]),
+      );
+      const changed = await hooks.update(gradients, context);
+      await (await updateOf(0)).run({ ...gradientFeeds(prepared, changed), ...scalars });
+      return toNumbers(outputs[compiled.loss]!)[0]!;
+    },
+    async forward(batch) {
+      const compiled = await forwardOf(batch.size);
+      const outputs = await compiled.model.run({ ...batch.inputs, [compiled.labels]: batch.labels });
+      return { scores: outputs[compiled.scores]!, losses: toFloat(outputs[compiled.losses]!) };
+    },
+    async weights() {
+      const names = kept.map((name) => (settings.ema !== undefined && weights.includes(name) ? averageName(name) : name));
+      const read = await place.read(names);
+      return Object.fromEntries(kept.map((name, i) => [name, read[names[i]!]!]));
+    },
+    async open(model) {
+      const state = kept.filter((name) => model.graph.initializers.has(name));
+      return place.load(writeModel({ ...model, graph: weightsToInputs(model.graph, state) }));
+    },
+  };
+}
+
+const lossPlan = ({ prepared, settings, classWeights: byClass, hooks }: LearnerParts, weights: readonly string[]): LossPlan => ({
+  loss: settings.loss,
+  output: prepared.output,
+  smoothing: settings.labelSmoothing,
+  classWeights: byClass,
+  weighed: hooks.weigh !== undefined,
+  weights,
+  ...(hooks.term === undefined ? {} : { term: hooks.term.bind(hooks) }),
+});
+
+/** One value for each key, made when first asked for. */
+function once<T>(make: (key: number) => Promise<T>): (key: number) => Promise<T> {
+  const made = new Map<number, Promise<T>>();
+  return (key) => {
+    let value = made.get(key);
+    if (value === undefined) made.set(key, (value = make(key)));
+    return value;
+  };
+}
+
+async function compileStep(place: Resident, plan: StepPlan, apart: boolean): Promise<Compiled> {
+  const step = apart ? writeGradients(plan) : { ...writeWholeStep(plan), gradients: new Map<string, string>() };
+  const model = await place.load(writeModel(step.model), { updates: step.updates });
+  const { labels, exampleWeights, extra, scores, losses } = step.lossGraph;
+  return { model, labels, exampleWeights, extra, scores, losses, loss: step.lossOutput, gradients: step.gradients };
+}
+
+async function compileForward({ place, settings, prepared }: LearnerParts, plan: StepPlan, kept: readonly string[]) {
+  const { forward, ...rest } = writeForward(
+    plan.model,
+    { ...plan.loss, term: undefined, weighed: false, classWeights: undefined },
+    kept,
+  );
+  // Averages are what is kept, so they are what is looked at.
+  const averaged = settings.ema === undefined ? [] : [...prepared.weights.keys()];
+  const feeds = Object.fromEntries(averaged.map((name) => [name, averageName(name)]));
+  return { ...rest, model: await place.load(writeModel(forward), { feeds }) };
+}
+
+async function weigh(hooks: TrainHooks, batch: TrainBatch, context: StepContext): Promise<Tensor> {
+  const given = await hooks.weigh!(batch, context);
+  if (given.length !== batch.size)
+    throw badData(
+      `${given.length} weights are given for ${batch.size} examples`,
+      "a hook that weighs gives one number for each example",
+    );
+  return tensorOf("float32", [batch.size], given);
+}
+
+function gradientFeeds(prepared: PreparedModel, gradients: Gradients): Record<string, Tensor> {
+  return Object.fromEntries(
+    [...prepared.weights.keys()].map((name) => [
+      gradientInput(name),
+      tensorOf("float32", prepared.model.graph.initializers.get(name)!.dims, gradients[name]!),
+    ]),
+  );
+}
+
+function initialState({ prepared, settings }: LearnerParts, kept: readonly string[], weights: readonly string[]) {
+  const { initializers } = prepared.model.graph;
+  const state: Record<string, Tensor> = {};
+  for (const name of kept) state[name] = initializers.get(name)!;
+  for (const weight of weights) {
+    const { dims } = initializers.get(weight)!;
+    const zeros = tensorOf("float32", dims, new Float32Array(dims.reduce((a, b) => a * b, 1)));
+    for (const slot of optimizers.get(settings.optimizer).slots(settings)) state[slotName(slot, weight)] = zeros;
+    if (settings.ema !== undefined) state[averageName(weight)] = initializers.get(weight)!;
+  }
+  return state;
+}
+
+/**
+ * For each class, how much its examples count: as much as all others together say.
+ * @throws train/bad-data for data that cannot be counted
+ */
+export function balancing(data: Dataset, classes: number): readonly number[] {
+  if (!isIndexed(data)) throw badData("classes of a stream cannot be balanced", "load the data into memory first");
+  const weights = classWeights(rowsByClass(data));
+  const field = data.fields.find(({ name }) => name === data.target);
+  return Array.from({ length: classes }, (_, i) => weights.get(field?.classes?.[i] ?? String(i)) ?? 0);
+}

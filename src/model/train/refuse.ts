@@ -1,0 +1,9 @@
+/** How this room says no. */
+import { ModelkeepError } from "../../base/error/index.ts";
+import type {} from "./errors.ts";
+
+export const badOption = (message: string, hint: string): ModelkeepError =>
+  new ModelkeepError("train/bad-option", { message, hint, exit: 4, status: 400 });
+
+export const badData = (message: string, hint: string): ModelkeepError =>
+  new ModelkeepError("train/bad-data", { message, hint, exit: 4, status: 400 });

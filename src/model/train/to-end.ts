@@ -1,0 +1,16 @@
+import type { TrainEvent, TrainResult } from "./types.ts";
+
+/**
+ * Runs a training to its end.
+ * @example const { model } = await trainToEnd(train({ model, data, epochs: 1 }), (event) => console.log(event.kind));
+ */
+export async function trainToEnd(
+  training: AsyncGenerator<TrainEvent, TrainResult>,
+  tell: (event: TrainEvent) => void | Promise<void> = () => {},
+): Promise<TrainResult> {
+  for (;;) {
+    const { value, done } = await training.next();
+    if (done === true) return value;
+    await tell(value);
+  }
+}
