@@ -101,8 +101,9 @@ export async function checkpointOf(tally: Tally, { place, fingerprint }: Course)
 }
 
 /** Stands where the checkpoint stood; gives the state to go on with. */
-export function resumeFrom(tally: Tally, { learner }: Course, { state, fingerprint: _, ...counts }: Checkpoint): Tensors {
-  Object.assign(tally, counts);
+export function resumeFrom(tally: Tally, { learner }: Course, { state, ...counts }: Checkpoint): Tensors {
+  const { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest } = counts;
+  Object.assign(tally, { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest });
   const isBest = new Map(learner.kept.map((name) => [bestName(name), name]));
   const kept = Object.entries(state).flatMap(([name, tensor]) =>
     isBest.has(name) ? [[isBest.get(name)!, tensor] as const] : [],
