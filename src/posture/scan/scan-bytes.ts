@@ -5,6 +5,8 @@ import type { FolderSource } from "./engine/folder.ts";
 import { defaultLimits } from "./engine/limits.ts";
 import type { ScanLimits } from "./engine/limits.ts";
 import { scanSource } from "./engine/scan-source.ts";
+import { joinedFindings } from "./engine/together.ts";
+import type { Together } from "./k8s/cluster.ts";
 import type { ScannedTarget } from "./result.ts";
 
 export interface ScanBytesOptions extends ScanOptions {
@@ -25,5 +27,7 @@ export function scanBytes(
   { limits: given, folder, ...options }: ScanBytesOptions = {},
 ): ScannedTarget[] {
   const limits = { ...defaultLimits, ...given };
-  return [...scanSource(bytesSource(bytes), { path: name, options, limits, depth: 0, folder, budget: new Budget(limits) })];
+  const together: Together = [];
+  const context = { path: name, options, limits, depth: 0, folder, budget: new Budget(limits), together };
+  return [...joinedFindings([...scanSource(bytesSource(bytes), context)], context)];
 }

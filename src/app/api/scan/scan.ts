@@ -6,13 +6,15 @@ import type { Clock } from "../../../base/port/index.ts";
 import {
   applyBaseline,
   applyExceptions,
+  defaultLimits,
+  joinedFindings,
   parseBaseline,
   parseExceptions,
   scanPath,
   scanStream,
   summarise,
 } from "../../../posture/scan/index.node.ts";
-import type { ScannedTarget, ScanPathOptions, ScanResult } from "../../../posture/scan/index.node.ts";
+import type { ScannedTarget, ScanPathOptions, ScanResult, Together } from "../../../posture/scan/index.node.ts";
 import type {} from "../errors.ts";
 
 export interface ScanRequest extends ScanPathOptions {
@@ -38,9 +40,13 @@ export async function scanPaths(request: ScanRequest): Promise<ScanResult> {
   const before = baseline === undefined ? new Set<string>() : parseBaseline(await textAt(baseline), baseline);
   for (const path of paths) if (path !== "-") statOf(path);
   const found: ScannedTarget[] = [];
+  const together: Together = [];
   const seen = new Set<string>();
   for (const path of new Set(paths)) {
-    const targets = path === "-" ? await scanStream(stdin ?? process.stdin, options) : scanPath(path, options);
+    const targets =
+      path === "-"
+        ? await scanStream(stdin ?? process.stdin, { ...options, together })
+        : scanPath(path, { ...options, together });
     for (const target of targets) {
       if (seen.has(target.path)) continue; // `scan a a/b` names b twice
       seen.add(target.path);
@@ -48,7 +54,9 @@ export async function scanPaths(request: ScanRequest): Promise<ScanResult> {
     }
   }
   const today = new Date(clock.now()).toISOString().slice(0, 10);
-  const excepting = applyExceptions(found, accepted, { today, source: exceptions ?? "" });
+  const limits = { ...defaultLimits, ...options.limits };
+  const whole = joinedFindings(found, { options, limits, together });
+  const excepting = applyExceptions(whole, accepted, { today, source: exceptions ?? "" });
   const { targets, known } = applyBaseline(excepting.targets, before);
   return { targets, summary: summarise(targets), excepted: excepting.excepted, known };
 }

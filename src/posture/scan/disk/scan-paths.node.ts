@@ -5,6 +5,8 @@ import { Budget } from "../engine/context.ts";
 import { defaultLimits } from "../engine/limits.ts";
 import type { ScanLimits } from "../engine/limits.ts";
 import type { ScanOptions } from "../engine/context.ts";
+import { joined, joinedFindings } from "../engine/together.ts";
+import type { Together } from "../k8s/cluster.ts";
 import { refused } from "../refuse.ts";
 import type { ScannedTarget } from "../result.ts";
 import { openDescriptor } from "./file-source.node.ts";
@@ -12,6 +14,8 @@ import { scanOpenFile, walk } from "./walk.node.ts";
 
 export interface ScanPathOptions extends ScanOptions {
   readonly limits?: Partial<ScanLimits>;
+  /** Given by a caller that scans several paths and joins their findings itself ({@link joinedFindings}). */
+  readonly together?: Together;
 }
 
 /**
@@ -20,8 +24,9 @@ export interface ScanPathOptions extends ScanOptions {
  * @example
  * for (const target of scanPath("models/")) console.log(target.path, target.findings.length);
  */
-export function scanPath(path: string, { limits, ...options }: ScanPathOptions = {}): Generator<ScannedTarget> {
-  return walk(path, { options, limits: { ...defaultLimits, ...limits } });
+export function scanPath(path: string, { limits, together, ...options }: ScanPathOptions = {}): Generator<ScannedTarget> {
+  const parts = { options, limits: { ...defaultLimits, ...limits }, together: together ?? [] };
+  return together === undefined ? joined(walk(path, parts), parts) : walk(path, parts);
 }
 
 /** Most bytes that are taken from a stream. */
@@ -33,7 +38,7 @@ const maxStreamBytes = 2 ** 36;
  */
 export async function scanStream(
   chunks: AsyncIterable<Uint8Array>,
-  { limits: given, ...options }: ScanPathOptions = {},
+  { limits: given, together: shared, ...options }: ScanPathOptions = {},
 ): Promise<ScannedTarget[]> {
   const limits = { ...defaultLimits, ...given };
   const folder = mkdtempSync(join(tmpdir(), "modelkeep-scan-"));
@@ -47,7 +52,10 @@ export async function scanStream(
       for (let at = 0; at < chunk.length;) at += writeSync(descriptor, chunk, at);
     }
     const file = openDescriptor(descriptor);
-    return [...scanOpenFile(file, { path: "-", options, limits, depth: 0, budget: new Budget(limits) })];
+    const together = shared ?? [];
+    const context = { path: "-", options, limits, depth: 0, budget: new Budget(limits), together };
+    const targets = [...scanOpenFile(file, context)];
+    return shared === undefined ? [...joinedFindings(targets, context)] : targets;
   } finally {
     closeSync(descriptor);
   }

@@ -9,6 +9,7 @@ import type { ScanContext, ScanOptions } from "../engine/context.ts";
 import { problemFinding, unreadableFinding } from "../engine/findings.ts";
 import type { ScanLimits } from "../engine/limits.ts";
 import { scanOpened, scanSource } from "../engine/scan-source.ts";
+import type { Together } from "../k8s/cluster.ts";
 import { folderKinds } from "../registry.ts";
 import type { ScannedTarget } from "../result.ts";
 import { openFile } from "./file-source.node.ts";
@@ -18,6 +19,7 @@ import { folderOnDisk } from "./folder.node.ts";
 export interface WalkOptions {
   readonly options: ScanOptions;
   readonly limits: ScanLimits;
+  readonly together: Together;
 }
 
 /** Everything at and below a path. The path itself may be a link: the person who typed it means what it leads to. */
@@ -149,8 +151,8 @@ class Walker {
   }
 
   private context(path: string, folder: ScanContext["folder"]): ScanContext {
-    const { options, limits } = this.parts;
-    return { path, options, limits, depth: 0, folder, budget: new Budget(limits) };
+    const { options, limits, together } = this.parts;
+    return { path, options, limits, depth: 0, folder, budget: new Budget(limits), together };
   }
 }
 

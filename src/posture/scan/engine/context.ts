@@ -1,6 +1,7 @@
 import { refused } from "../refuse.ts";
 import type { FolderSource } from "./folder.ts";
 import type { ScanLimits } from "./limits.ts";
+import type { Together } from "../k8s/cluster.ts";
 
 /** What a person asked for beyond the paths. */
 export interface ScanOptions {
@@ -21,6 +22,8 @@ export interface ScanContext {
   /** The folder that the file stands in; undefined for a member or standard input. */
   readonly folder?: FolderSource | undefined;
   readonly budget: Budget;
+  /** Collects the Kubernetes objects of the whole scan, for rules that see files together. */
+  readonly together?: Together | undefined;
 }
 
 /** Unpacked bytes of everything inside one file on disk: a bomb of many small bombs is one bomb. */

@@ -9,6 +9,8 @@ export interface PodTemplate {
   readonly path: FieldPath;
   /** `{metadata, spec}`. */
   readonly value: unknown;
+  /** Where the spec stands when it is not in `spec`: resources such as InferenceService are pod specs under another name. */
+  readonly specPath?: FieldPath;
 }
 
 /** One Kubernetes object of a file. */
@@ -84,6 +86,17 @@ function podsOf(kind: string, value: unknown): PodTemplate[] {
   return customPods(value);
 }
 
+/** Fields of custom resources that are pod specs themselves: KServe's predictors, transformers, explainers and runtimes. */
+const bareSpecs: Readonly<Record<string, readonly FieldPath[]>> = {
+  InferenceService: [
+    ["spec", "predictor"],
+    ["spec", "transformer"],
+    ["spec", "explainer"],
+  ],
+  ServingRuntime: [["spec"]],
+  ClusterServingRuntime: [["spec"]],
+};
+
 /** Custom resources carry pods too (Kubeflow jobs, notebooks, Ray clusters): any `template` with a list of containers in its `spec`. */
 function customPods(value: unknown): PodTemplate[] {
   const found: PodTemplate[] = [];
@@ -97,6 +110,11 @@ function customPods(value: unknown): PodTemplate[] {
     else for (const [key, item] of entriesAt(inner)) visit(item, [...path, key]);
   };
   visit(at(value, "spec"), ["spec"]);
+  for (const specPath of bareSpecs[textAt(value, "kind") ?? ""] ?? []) {
+    const spec = at(value, ...specPath);
+    if (listAt(spec, "containers").length > 0)
+      found.push({ path: [], specPath, value: { metadata: at(value, "metadata"), spec } });
+  }
   return found;
 }
 

@@ -38,6 +38,8 @@ export interface PodControl {
   readonly why: string;
   readonly fix: string;
   readonly references: readonly string[];
+  /** Pods, without kind and name, that break it (at the restricted level of the newest version) and that do not. */
+  readonly examples: { readonly bad: readonly object[]; readonly good: readonly object[] };
   /** Oldest first; none holds before the first. */
   readonly variants: readonly ControlVariant[];
 }

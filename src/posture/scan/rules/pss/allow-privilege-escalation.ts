@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { at } from "../../k8s/fields.ts";
 import { containerSetters } from "../../k8s/pss/pod-view.ts";
@@ -12,6 +13,7 @@ export const allowPrivilegeEscalation = definePodControl({
   why: "a set-user-ID file in the image turns any user into root",
   fix: "set securityContext.allowPrivilegeEscalation to false on each container",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "attack:T1548", "cis:5.2.6"],
+  examples: { bad: [examplePod({ own: { allowPrivilegeEscalation: true } })], good: [examplePod()] },
   variants: [
     { since: 8, problems },
     { since: 25, problems: (pod) => (pod.windows ? [] : problems(pod)) },

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { at, textAt } from "../../k8s/fields.ts";
 import { allSetters } from "../../k8s/pss/pod-view.ts";
@@ -15,6 +16,10 @@ export const appArmorProfile = definePodControl({
   why: "the runtime's AppArmor profile stops mounts, raw writes below /proc and more; Unconfined removes it",
   fix: "use the profile RuntimeDefault or a Localhost one",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
+  examples: {
+    bad: [examplePod({ own: { appArmorProfile: { type: "Unconfined" } } })],
+    good: [examplePod({ own: { appArmorProfile: { type: "RuntimeDefault" } } })],
+  },
   variants: [{ since: 0, problems: (pod) => [...fields(pod), ...annotations(pod)] }],
 });
 

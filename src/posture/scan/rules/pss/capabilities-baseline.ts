@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { forbiddenAdditions } from "../../k8s/pss/capabilities.ts";
 
 /** What container runtimes give anyway. */
@@ -26,5 +27,9 @@ export const capabilitiesBaseline = definePodControl({
   why: "capabilities such as SYS_ADMIN or NET_RAW are parts of root: they reach the node or its neighbours' traffic",
   fix: "remove the capability from securityContext.capabilities.add",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "attack:T1611", "cis:5.2.8", "cis:5.2.9"],
+  examples: {
+    bad: [examplePod({ own: { capabilities: { add: ["SYS_ADMIN"] } } })],
+    good: [examplePod({ own: { capabilities: { add: ["CHOWN"] } } })],
+  },
   variants: [{ since: 0, problems: (pod) => forbiddenAdditions(pod, usual) }],
 });

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { listAt } from "../../k8s/fields.ts";
 import { forbiddenAdditions } from "../../k8s/pss/capabilities.ts";
@@ -15,6 +16,10 @@ export const capabilitiesRestricted = definePodControl({
   why: "the capabilities that runtimes give by default are parts of root which a service almost never needs",
   fix: 'set securityContext.capabilities.drop to ["ALL"] on each container',
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.2.9", "cis:5.2.10"],
+  examples: {
+    bad: [examplePod({ own: { capabilities: { drop: ["NET_RAW"] } } })],
+    good: [examplePod({ own: { capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } } })],
+  },
   variants: [
     { since: 22, replaces: ["pss/capabilities-baseline"], problems },
     { since: 25, replaces: ["pss/capabilities-baseline"], problems: (pod) => (pod.windows ? [] : problems(pod)) },

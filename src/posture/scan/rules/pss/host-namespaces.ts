@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { at } from "../../k8s/fields.ts";
 
 const namespaces = ["hostNetwork", "hostPID", "hostIPC"] as const;
@@ -17,6 +18,10 @@ export const hostNamespaces = definePodControl({
     "cis:5.2.4",
     "cis:5.2.5",
   ],
+  examples: {
+    bad: [examplePod({ spec: { hostNetwork: true } }), examplePod({ spec: { hostPID: true } })],
+    good: [examplePod({ spec: { hostNetwork: false } })],
+  },
   variants: [
     {
       since: 0,

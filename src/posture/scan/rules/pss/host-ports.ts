@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { at, listAt } from "../../k8s/fields.ts";
 
 export const hostPorts = definePodControl({
@@ -9,6 +10,10 @@ export const hostPorts = definePodControl({
   why: "a port of the node is reachable past services and network policies, and can stand in for one that the node uses",
   fix: "remove hostPort; expose the pod by a Service",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.2.13"],
+  examples: {
+    bad: [examplePod({ container: { ports: [{ containerPort: 80, hostPort: 80 }] } })],
+    good: [examplePod({ container: { ports: [{ containerPort: 80 }] } })],
+  },
   variants: [
     {
       since: 0,

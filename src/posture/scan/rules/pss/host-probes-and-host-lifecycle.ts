@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { textAt } from "../../k8s/fields.ts";
 
 const handlers = [
@@ -18,6 +19,10 @@ export const hostProbesAndHostLifecycle = definePodControl({
   why: "the kubelet sends the request from the node's network: a named host makes it scan and reach what the pod itself cannot",
   fix: "remove host from httpGet and tcpSocket; the pod's own address is the default",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cwe:918"],
+  examples: {
+    bad: [examplePod({ container: { livenessProbe: { httpGet: { host: "169.254.169.254", port: 80 } } } })],
+    good: [examplePod({ container: { livenessProbe: { httpGet: { port: 80 } } } })],
+  },
   variants: [
     {
       since: 34,

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { at } from "../../k8s/fields.ts";
 import { containerSetters } from "../../k8s/pss/pod-view.ts";
 
@@ -15,6 +16,7 @@ export const privileged = definePodControl({
     "cis:5.2.2",
     "nsa-cisa:kubernetes-hardening",
   ],
+  examples: { bad: [examplePod({ own: { privileged: true } })], good: [examplePod({ own: { privileged: false } })] },
   variants: [
     {
       since: 0,

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { procMountProblems } from "../../k8s/pss/proc-mount.ts";
 
 export const procMount = definePodControl({
@@ -9,6 +10,10 @@ export const procMount = definePodControl({
   why: "an unmasked /proc shows and changes the kernel's settings",
   fix: "remove securityContext.procMount",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
+  examples: {
+    bad: [examplePod({ own: { procMount: "Unmasked" } })],
+    good: [examplePod({ spec: { hostUsers: false }, own: { procMount: "Unmasked" } })],
+  },
   variants: [
     { since: 0, problems: procMountProblems },
     { since: 35, problems: (pod) => (pod.userNamespace ? [] : procMountProblems(pod)) },

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { at, entriesAt, listAt, textAt } from "../../k8s/fields.ts";
 
 /** Volume sources that the level allows. */
@@ -22,6 +23,10 @@ export const restrictedVolumes = definePodControl({
   why: "an inline volume bypasses persistent volumes: whoever writes the pod chooses the server, the disk or the folder",
   fix: "use a persistent volume claim, a CSI driver, a config map, a secret or an emptyDir",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.2.12"],
+  examples: {
+    bad: [examplePod({ spec: { volumes: [{ name: "n", nfs: { server: "s", path: "/" } }] } })],
+    good: [examplePod({ spec: { volumes: [{ name: "t", emptyDir: {} }] } })],
+  },
   variants: [
     {
       since: 0,

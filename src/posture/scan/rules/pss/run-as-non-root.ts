@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { at } from "../../k8s/fields.ts";
 import { containerSetters, podSetter } from "../../k8s/pss/pod-view.ts";
@@ -16,6 +17,10 @@ export const runAsNonRoot = definePodControl({
     "cis:5.2.7",
     "nsa-cisa:kubernetes-hardening",
   ],
+  examples: {
+    bad: [examplePod({ security: { runAsNonRoot: false } }), examplePod({ security: { runAsNonRoot: null } })],
+    good: [examplePod()],
+  },
   variants: [
     { since: 0, problems },
     { since: 35, problems: (pod) => (pod.userNamespace ? [] : problems(pod)) },

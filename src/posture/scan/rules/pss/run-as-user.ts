@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { at } from "../../k8s/fields.ts";
 import { allSetters } from "../../k8s/pss/pod-view.ts";
@@ -12,6 +13,7 @@ export const runAsUser = definePodControl({
   why: "root in a container is root on the node as soon as anything else gives way",
   fix: "remove runAsUser, or set the number of the image's own user",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.2.7"],
+  examples: { bad: [examplePod({ security: { runAsUser: 0 } })], good: [examplePod({ security: { runAsUser: 65532 } })] },
   variants: [
     { since: 23, problems },
     { since: 35, problems: (pod) => (pod.userNamespace ? [] : problems(pod)) },

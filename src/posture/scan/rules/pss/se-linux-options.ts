@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { textAt } from "../../k8s/fields.ts";
 import { allSetters } from "../../k8s/pss/pod-view.ts";
@@ -14,6 +15,10 @@ export const seLinuxOptions = definePodControl({
   why: "another type, user or role leaves the confinement that SELinux gives containers",
   fix: "remove user and role; use one of the container types",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
+  examples: {
+    bad: [examplePod({ security: { seLinuxOptions: { type: "spc_t" } } })],
+    good: [examplePod({ security: { seLinuxOptions: { type: "container_t" } } })],
+  },
   variants: [
     { since: 0, problems: (pod) => problems(pod, first) },
     { since: 31, problems: (pod) => problems(pod, [...first, "container_engine_t"]) },

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { allSetters } from "../../k8s/pss/pod-view.ts";
 import type { PodView } from "../../k8s/pss/pod-view.ts";
@@ -15,6 +16,10 @@ export const seccompProfileBaseline = definePodControl({
   why: "unconfined, a process may make every system call, among them those that kernel exploits need",
   fix: "use the profile RuntimeDefault or a Localhost one",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.7.2"],
+  examples: {
+    bad: [examplePod({ own: { seccompProfile: { type: "Unconfined" } } })],
+    good: [examplePod({ security: { seccompProfile: null } })],
+  },
   variants: [
     { since: 0, problems: annotations },
     { since: 19, problems: (pod) => unconfined(allSetters(pod)) },

@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { allSetters, containerSetters, podSetter } from "../../k8s/pss/pod-view.ts";
 import type { PodView } from "../../k8s/pss/pod-view.ts";
@@ -12,6 +13,7 @@ export const seccompProfileRestricted = definePodControl({
   why: "without a profile a process may make every system call, among them those that kernel exploits need",
   fix: "set securityContext.seccompProfile.type to RuntimeDefault on the pod",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "cis:5.7.2"],
+  examples: { bad: [examplePod({ security: { seccompProfile: null } })], good: [examplePod()] },
   variants: [
     { since: 19, replaces: ["pss/seccomp-profile-baseline"], problems },
     { since: 25, replaces: ["pss/seccomp-profile-baseline"], problems: (pod) => (pod.windows ? [] : problems(pod)) },

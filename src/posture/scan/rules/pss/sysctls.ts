@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import type { PodProblem } from "../../k8s/pss/control.ts";
 import { listAt, textAt } from "../../k8s/fields.ts";
 import type { PodView } from "../../k8s/pss/pod-view.ts";
@@ -37,6 +38,10 @@ export const sysctls = definePodControl({
   why: "a kernel parameter outside the pod's namespaces changes the node for everyone on it",
   fix: "remove the sysctl, or set it on the node",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/"],
+  examples: {
+    bad: [examplePod({ security: { sysctls: [{ name: "kernel.msgmax", value: "1" }] } })],
+    good: [examplePod({ security: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } })],
+  },
   variants: safe.map(({ since }) => {
     const allowed = new Set(safe.filter((group) => group.since <= since).flatMap(({ names }) => names));
     return { since, problems: (pod) => problems(pod, allowed) };

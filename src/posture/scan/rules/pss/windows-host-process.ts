@@ -1,4 +1,5 @@
 import { definePodControl } from "../../k8s/pss/control.ts";
+import { examplePod } from "../../k8s/pss/example-pod.ts";
 import { at } from "../../k8s/fields.ts";
 import { allSetters } from "../../k8s/pss/pod-view.ts";
 
@@ -10,6 +11,10 @@ export const windowsHostProcess = definePodControl({
   why: "a host process runs on the Windows node itself, with the node's rights",
   fix: "remove securityContext.windowsOptions.hostProcess",
   references: ["https://kubernetes.io/docs/concepts/security/pod-security-standards/", "attack:T1611"],
+  examples: {
+    bad: [examplePod({ security: { windowsOptions: { hostProcess: true } } })],
+    good: [examplePod({ security: { windowsOptions: {} } })],
+  },
   variants: [
     {
       since: 0,
