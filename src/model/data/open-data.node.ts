@@ -1,6 +1,6 @@
 /** Data by what a person types after `--data`: a name or a path. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ModelkeepError, nearest, quote } from "../../base/error/index.ts";
 import type { Column } from "./dataset/column.ts";
@@ -10,8 +10,12 @@ import { createDataset } from "./dataset/indexed.ts";
 import { limit } from "./dataset/split.ts";
 import type { StreamDataset } from "./dataset/stream.ts";
 import { fileSource, openNpzFile, readDataFile, readNpyFile } from "./file.node.ts";
+import { readClassFolder } from "./folder/class-folder.node.ts";
 import { readIdx } from "./idx.ts";
+import type { ImageOptions } from "./image/decode.node.ts";
+import { openImageFolder } from "./image/image-folder.node.ts";
 import { toInt64 } from "./integers.ts";
+import { openMailFolder, openTextFolder } from "./mail/mail-folder.node.ts";
 import type { Split } from "./named/named.node.ts";
 import { namedSets } from "./named/named.node.ts";
 import { malformed } from "./refuse.ts";
@@ -29,13 +33,15 @@ export interface OpenOptions extends TableOptions {
   readonly limit?: number;
   /** A file of labels beside a file of inputs (.npy, IDX): it becomes `y`, the target. */
   readonly labels?: string;
+  /** How images of a folder are read. */
+  readonly image?: ImageOptions;
   /** What stands between the fields of a CSV file; a tab for `.tsv`, else a comma. */
   readonly delimiter?: string;
 }
 
 /**
  * A named set (`mnist`), or a file by its ending: `.npz`, `.npy`, IDX (`.idx`, `-ubyte`), two of these for inputs and labels (`x.npy,y.npy`),
- * `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`. Arrays come as datasets in memory, tables as streams. The target of arrays is the option's, else the array called `y`, `label(s)` or `target(s)`;
+ * `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.parquet`, `.arrow`, `.feather`, `.mbox`, `.eml`; or a folder of images, mails or texts with a subfolder for each class. Arrays and folders come as datasets in memory, tables as streams. The target of arrays is the option's, else the array called `y`, `label(s)` or `target(s)`;
  * whole numbers there become int64.
  *
  * @throws data/unknown-name for what is neither a name nor a known ending, data/missing-package, data/no-file, and what the formats throw
@@ -50,6 +56,9 @@ export async function openData(what: string, options: OpenOptions = {}): Promise
 async function openWhole(what: string, options: OpenOptions): Promise<IndexedDataset | StreamDataset> {
   const named = namedSets.find(({ name }) => name === what);
   if (named !== undefined) return named.open(options.part ?? "train");
+  if (statSync(what, { throwIfNoEntry: false })?.isDirectory() === true) return openFolder(what, options);
+  if (/\.(?:mbox|eml)$/i.test(what))
+    return openMailFolder(what, { kind: "mail", classes: [], files: [{ path: what, label: undefined }] });
   if (/\.npz$/i.test(what)) return openArchive(what, options);
   if (/\.(?:csv|tsv)$/i.test(what)) {
     const delimiter = options.delimiter ?? (/tsv$/i.test(what) ? "\t" : ",");
@@ -68,6 +77,13 @@ async function openWhole(what: string, options: OpenOptions): Promise<IndexedDat
     [...columns, targetColumn("y", await readArray(options.labels), options.labels)],
     options.target ?? "y",
   );
+}
+
+/** Images, mails or texts; which, their names say. */
+async function openFolder(path: string, { part = "train", image = {} }: OpenOptions): Promise<IndexedDataset | StreamDataset> {
+  const folder = await readClassFolder(path, part);
+  if (folder.kind === "image") return openImageFolder(path, folder, image);
+  return folder.kind === "mail" ? openMailFolder(path, folder) : openTextFolder(path, folder);
 }
 
 /** The decoder of a columnar file, by its ending. */
@@ -128,7 +144,7 @@ function unknownData(what: string): ModelkeepError {
     message: `${quote(what, 200)} is neither a named data set nor a file of a known format`,
     hint:
       near === undefined
-        ? `give ${names}, or a .npz, .npy, IDX, .csv, .tsv, .jsonl, .parquet, .arrow or .feather file`
+        ? `give ${names}, or a .npz, .npy, IDX, .csv, .tsv, .jsonl, .parquet, .arrow, .feather or .mbox file, or a folder`
         : `did you mean ${quote(near)}?`,
     status: 400,
     exit: 4,

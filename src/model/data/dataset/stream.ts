@@ -157,7 +157,7 @@ function slice(tensor: DataTensor, from: number, to: number): DataTensor {
 }
 
 /** Tensors one after another; their first dimension is the example. */
-function joinTensors(field: Field, parts: readonly DataTensor[]): DataTensor {
+export function joinTensors(field: Field, parts: readonly DataTensor[]): DataTensor {
   if (parts.length === 1) return parts[0]!;
   const rows = parts.reduce((sum, part) => sum + part.dims[0]!, 0);
   const sized = { type: field.type, dims: [rows, ...field.dims] };
