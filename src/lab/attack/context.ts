@@ -57,6 +57,9 @@ export interface AttackContext<Params = unknown> {
   gradient(loss: LossKind, rows: Int32Array, x: Float32Array, feed?: GradientFeed): Promise<LossAnswer>;
   /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
   restart(): void;
-  /** Another attack's view of the same batch: composite attacks hand it to their parts. What it breaks is credited to `part`. */
-  as<Other>(part: string, params: Other): AttackContext<Other>;
+  /**
+   * Another attack's view of the same batch: composite attacks hand it to their parts. What it breaks is credited to `part`. With `free` its
+   * points may leave the ball, for parts that look for the nearest wrong answer.
+   */
+  as<Other>(part: string, params: Other, options?: { readonly free?: boolean }): AttackContext<Other>;
 }

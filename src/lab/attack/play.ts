@@ -75,7 +75,8 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     wins: (row, label) => judge.wins(examples[row]!, label),
     ...ask,
     restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
-    as: (other, otherParams) => createContext(play, other, otherParams),
+    as: (other, otherParams, { free = false } = {}) =>
+      createContext(free ? { ...play, radius: Number.POSITIVE_INFINITY } : play, other, otherParams),
   };
 }
 

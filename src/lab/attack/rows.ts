@@ -24,3 +24,18 @@ export function keep(rows: Int32Array, wanted: Int32Array): Int32Array | undefin
   const set = new Set(wanted);
   return Int32Array.from([...rows.keys()].filter((i) => set.has(rows[i]!)));
 }
+
+/** The classes of each row by falling score, the given label left out: the most promising ones to move to come first. */
+export function rivals(scores: Float32Array, labels: Int32Array, classes: number): Int32Array {
+  const out = new Int32Array(labels.length * (classes - 1));
+  for (const [row, label] of labels.entries()) {
+    const order = Array.from({ length: classes }, (_, k) => k).filter((k) => k !== label);
+    order.sort((a, b) => scores[row * classes + b]! - scores[row * classes + a]! || a - b);
+    out.set(order, row * (classes - 1));
+  }
+  return out;
+}
+
+/** Each row repeated so many times in turn. */
+export const repeated = (rows: Int32Array, times: number): Int32Array =>
+  Int32Array.from({ length: rows.length * times }, (_, i) => rows[Math.floor(i / times)]!);
