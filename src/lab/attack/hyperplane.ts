@@ -23,7 +23,11 @@ export function towardsPlane(room: Room, x: Float32Array, plane: { readonly w: F
 }
 
 /** linf: every change has the multiplier's size; l2: in proportion to |w|. */
-function levelled(w: Float32Array, space: Float64Array, { goal, square }: { readonly goal: number; readonly square: boolean }): Float64Array {
+function levelled(
+  w: Float32Array,
+  space: Float64Array,
+  { goal, square }: { readonly goal: number; readonly square: boolean },
+): Float64Array {
   let multiplier = 0;
   for (let round = 0; round < 50; round++) {
     let stopped = 0;

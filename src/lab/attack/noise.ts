@@ -19,3 +19,10 @@ export function laplace(rng: Seeded): number {
   const u = rng.unit() - 0.5;
   return -Math.sign(u) * Math.log(1 - 2 * Math.abs(u));
 }
+
+/** Standard normal numbers. */
+export function normals(rng: Seeded, length: number): Float32Array {
+  const out = new Float32Array(length);
+  for (let i = 0; i < length; i++) out[i] = normal(rng);
+  return out;
+}

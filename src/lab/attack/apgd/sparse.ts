@@ -1,5 +1,9 @@
 /** The step for l1: signs of the largest gradients, as many as the share says, of total length `size`. */
-export function sparseStep(x: Float32Array, gradient: Float32Array, { size, share }: { readonly size: number; readonly share: number }): void {
+export function sparseStep(
+  x: Float32Array,
+  gradient: Float32Array,
+  { size, share }: { readonly size: number; readonly share: number },
+): void {
   const strengths = gradient.map(Math.abs).sort();
   const count = gradient.length;
   const least = strengths[Math.min(count - 1, Math.max(0, Math.floor((1 - share) * count)))]!;

@@ -4,7 +4,9 @@ import { laplace, normal, uniform } from "../noise.ts";
 
 /** Random points on the sphere around each row, cut by the bounds: the reference implementation scales its noise to the full radius. */
 export function sphereStart({ batch, room, rng, rowSize }: AttackContext, rows: Int32Array, epsilon: number): Float32Array {
-  const draw = { linf: () => uniform(rng, -1, 1), l2: () => normal(rng), l1: () => laplace(rng), l0: () => uniform(rng, -1, 1) }[room.norm];
+  const draw = { linf: () => uniform(rng, -1, 1), l2: () => normal(rng), l1: () => laplace(rng), l0: () => uniform(rng, -1, 1) }[
+    room.norm
+  ];
   const out = new Float32Array(rows.length * rowSize);
   for (const [place, row] of rows.entries()) {
     const noise = Float64Array.from({ length: rowSize }, draw);

@@ -25,7 +25,11 @@ export async function* apgdStarts(context: AttackContext, { restarts, ...run }: 
 }
 
 /** Three radii, from the triple down to the one asked for: Croce and Hein 2021 (arXiv:2103.01208), section 3.3. */
-async function* throughRadii(context: AttackContext, rows: Int32Array, run: Omit<ApgdStarts, "restarts">): AsyncGenerator<void, void, void> {
+async function* throughRadii(
+  context: AttackContext,
+  rows: Int32Array,
+  run: Omit<ApgdStarts, "restarts">,
+): AsyncGenerator<void, void, void> {
   const { rowSize, epsilon, batch, room } = context;
   const wide = context.as("apgd", undefined, { free: true });
   let from: Float32Array | undefined;
@@ -39,7 +43,11 @@ async function* throughRadii(context: AttackContext, rows: Int32Array, run: Omit
     if (standing.length === 0) return;
     if (from !== undefined && standing.length < held.length) {
       const wanted = new Set(standing);
-      from = gather(from, [...held.keys()].filter((place) => wanted.has(held[place]!)), rowSize);
+      from = gather(
+        from,
+        [...held.keys()].filter((place) => wanted.has(held[place]!)),
+        rowSize,
+      );
     }
     held = standing;
     const radius = factor * epsilon;

@@ -40,6 +40,9 @@ export const autoattack = defineAttack({
 });
 
 /** One part, while anything stands. */
-async function* part(context: AttackContext, run: () => AsyncGenerator<Candidates | void, void, void>): AsyncGenerator<Candidates | void, void, void> {
+async function* part(
+  context: AttackContext,
+  run: () => AsyncGenerator<Candidates | void, void, void>,
+): AsyncGenerator<Candidates | void, void, void> {
   if (context.standing().length > 0) yield* run();
 }

@@ -35,7 +35,8 @@ export const ddn = defineAttack({
         const at = place * rowSize;
         const length = Math.max(lengthOf("l2", gradient.subarray(at, at + rowSize)), 1e-12);
         const delta = new Float32Array(rowSize);
-        for (let i = 0; i < rowSize; i++) delta[i] = x[at + i]! - batch.x[row * rowSize + i]! + (size * gradient[at + i]!) / length;
+        for (let i = 0; i < rowSize; i++)
+          delta[i] = x[at + i]! - batch.x[row * rowSize + i]! + (size * gradient[at + i]!) / length;
         const scale = radius[place]! / Math.max(lengthOf("l2", delta), 1e-12);
         for (let i = 0; i < rowSize; i++) x[at + i] = batch.x[row * rowSize + i]! + delta[i]! * scale;
       }

@@ -54,11 +54,18 @@ interface Moving {
 }
 
 /** One question for each pair of a row and a class; then each row goes to the nearest of its boundaries. */
-async function stepTo(context: AttackContext<{ readonly overshoot: number }>, { rows, total, count, ranked }: Moving): Promise<void> {
+async function stepTo(
+  context: AttackContext<{ readonly overshoot: number }>,
+  { rows, total, count, ranked }: Moving,
+): Promise<void> {
   const { batch, classes, rowSize, room } = context;
   const pairs = repeated(rows, count);
   const targets = pairs.map((row, i) => ranked[row * (classes - 1) + (i % count)]!);
-  const points = gather(moved(batch.x, { rows, total, rowSize, factor: 1 + context.params.overshoot }), repeated(Int32Array.from(rows.keys()), count), rowSize);
+  const points = gather(
+    moved(batch.x, { rows, total, rowSize, factor: 1 + context.params.overshoot }),
+    repeated(Int32Array.from(rows.keys()), count),
+    rowSize,
+  );
   const { loss, gradient } = await context.gradient("margin-targeted", pairs, points, { targets });
   for (const place of rows.keys()) {
     let nearest = { distance: Infinity, pair: -1, length: 0 };
@@ -83,7 +90,15 @@ function dualLength(gradient: Float32Array, l1: boolean): number {
   return l1 ? sum : Math.sqrt(sum);
 }
 
-function moved(x: Float32Array, { rows, total, rowSize, factor }: { readonly rows: Int32Array; readonly total: Float32Array; readonly rowSize: number; readonly factor: number }): Float32Array {
+function moved(
+  x: Float32Array,
+  {
+    rows,
+    total,
+    rowSize,
+    factor,
+  }: { readonly rows: Int32Array; readonly total: Float32Array; readonly rowSize: number; readonly factor: number },
+): Float32Array {
   const out = gather(x, rows, rowSize);
   for (let i = 0; i < out.length; i++) out[i]! += total[i]! * factor;
   return out;

@@ -54,7 +54,9 @@ async function* fabRun(
   for (let step = 0; step < steps && rows.length > 0; step++) {
     let answer = await askMargin(context, rows, x, targets);
     // A wrong answer: back towards the example, and look again from there.
-    const won = [...rows.keys()].filter((place) => margin(context, rows[place]!, answer.scores.subarray(place * context.classes)) > 0);
+    const won = [...rows.keys()].filter(
+      (place) => margin(context, rows[place]!, answer.scores.subarray(place * context.classes)) > 0,
+    );
     if (won.length > 0) {
       for (const place of won) drawBack(x, batch.x, { at: place * rowSize, from: rows[place]! * rowSize, rowSize });
       const places = keep(rows, context.standing(rows));
@@ -82,7 +84,11 @@ function margin({ batch, classes }: AttackContext, row: number, scores: Float32A
   return best - scores[label]!;
 }
 
-function drawBack(x: Float32Array, origin: Float32Array, { at, from, rowSize }: { at: number; from: number; rowSize: number }): void {
+function drawBack(
+  x: Float32Array,
+  origin: Float32Array,
+  { at, from, rowSize }: { at: number; from: number; rowSize: number },
+): void {
   for (let i = 0; i < rowSize; i++) x[at + i] = origin[from + i]! + (x[at + i]! - origin[from + i]!) * backward;
 }
 

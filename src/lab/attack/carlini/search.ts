@@ -97,7 +97,12 @@ async function* descent(context: AttackContext, given: Descent, params: DescentP
     const standing = new Set(context.standing(rows));
     const stay = Int32Array.from([...rows.keys()].filter((i) => !ended.includes(i) && standing.has(rows[i]!)));
     if (stay.length === rows.length) continue;
-    [w, origin, first, second] = [w, origin, first, second].map((block) => gather(block, stay, rowSize)) as [typeof w, typeof w, typeof w, typeof w];
+    [w, origin, first, second] = [w, origin, first, second].map((block) => gather(block, stay, rowSize)) as [
+      typeof w,
+      typeof w,
+      typeof w,
+      typeof w,
+    ];
     [x, slope] = [new Float32Array(w.length), new Float32Array(w.length)];
     rows = gather(rows, stay, 1);
     places = gather(places, stay, 1);

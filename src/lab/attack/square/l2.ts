@@ -20,7 +20,8 @@ export function l2Proposal({ batch, rng, epsilon, rowSize }: AttackContext, imag
           const shape = bump(tall, wide, rng);
           for (let c = 0; c < channels; c++) {
             const sign = signOf(rng);
-            for (let i = 0; i < shape.length; i++) delta[at(c, top + Math.floor(i / wide), left + (i % wide))]! += sign * shape[i]!;
+            for (let i = 0; i < shape.length; i++)
+              delta[at(c, top + Math.floor(i / wide), left + (i % wide))]! += sign * shape[i]!;
           }
         }
       }
