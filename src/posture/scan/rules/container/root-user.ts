@@ -1,0 +1,34 @@
+import { baseOf, finalStages } from "../../container/dockerfile/parse.ts";
+import { lineHit } from "../../container/dockerfile/hits.ts";
+import { defineRule } from "../../define.ts";
+
+export const rootUser = defineRule({
+  id: "container/root-user",
+  title: "The image runs as a user other than root",
+  severity: "medium",
+  why: "root in a container is root on the machine as soon as anything else gives way",
+  fix: "end the last stage with USER and a number, such as 65532",
+  references: ["cis:4.1", "cwe:250", "attack:T1611"],
+  subject: "dockerfile",
+  *check(file) {
+    const stages = finalStages(file);
+    const last = stages.flatMap(({ instructions }) => instructions).findLast(({ name }) => name === "USER");
+    const stage = stages.at(-1)!;
+    if (last === undefined) {
+      const base = baseOf(file, stages[0]!) ?? "";
+      if (!/[:-](?:nonroot|rootless|unprivileged)\b/.test(base))
+        yield lineHit(stage, stage, { message: "no USER: it runs as root, or as whom the base says" });
+    } else if (/^(?:root|0+)(?::|$)/.test(last.text.trim()))
+      yield lineHit(last, stage, { message: `the last USER is ${last.text.trim()}` });
+  },
+  fixtures: {
+    bad: [
+      { name: "Dockerfile", content: "FROM debian:12\nRUN true\n" },
+      { name: "Containerfile", content: "FROM debian:12\nUSER app\nUSER 0:0\n" },
+    ],
+    good: [
+      { name: "Dockerfile", content: "FROM debian:12\nUSER 65532\n" },
+      { name: "distroless", content: "FROM gcr.io/distroless/static:nonroot\n" },
+    ],
+  },
+});
