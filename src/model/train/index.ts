@@ -11,6 +11,8 @@
  * }
  */
 import { openResident } from "../runtime/index.ts";
+import { evaluateWith } from "./evaluate.ts";
+import type { EvaluateOptions, Evaluation } from "./evaluate.ts";
 import { trainWith } from "./loop.ts";
 import type { TrainEvent, TrainOptions, TrainResult } from "./types.ts";
 
@@ -26,9 +28,24 @@ export { learningRate, scheduleNames } from "./schedule.ts";
 export type { ScheduleName, ScheduleOptions } from "./schedule.ts";
 export { weightsOf } from "./weights.ts";
 export { trainToEnd } from "./to-end.ts";
+export type { Settings } from "./settings.ts";
+export { architectures, newModel } from "./architectures/index.ts";
+export type { Architecture, ArchitectureOptions } from "./architectures/define.ts";
+export { initialise } from "./initialise.ts";
+export type { InitialiseOptions } from "./initialise.ts";
+export { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
+export type { EvaluateOptions, Evaluation } from "./evaluate.ts";
+export type { ClassFigures } from "./metrics/classes.ts";
 
 /**
  * Learns the weights of a model. What is told on the way comes as it happens; what returns is the result.
  * @throws train/bad-option · train/bad-data · train/nothing-to-train · train/fixed-batch · train/bad-checkpoint
  */
 export const train = (options: TrainOptions): AsyncGenerator<TrainEvent, TrainResult> => trainWith(openResident, options);
+
+/**
+ * Looks at every example once.
+ * @throws train/bad-data · train/bad-option · train/fixed-batch
+ * @example const { figures } = await evaluate({ model, data }); // figures.accuracy
+ */
+export const evaluate = (options: EvaluateOptions): Promise<Evaluation> => evaluateWith(openResident, options);

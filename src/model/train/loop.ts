@@ -1,8 +1,7 @@
 /** Training: epochs of steps, looked at between, until there is no more to learn. */
 import { createSeeded } from "../../base/math/index.ts";
 import type { Batch, Dataset } from "../data/index.ts";
-import { inferTypes } from "../onnx/index.ts";
-import type { Dim, Model, Tensor } from "../onnx/index.ts";
+import type { Tensor } from "../onnx/index.ts";
 import type { Resident } from "../runtime/index.ts";
 import { bindInputs, inputsOf } from "./binding.ts";
 import { fingerprintOf, isOf } from "./fingerprint.ts";
@@ -13,7 +12,7 @@ import type { Learner } from "./learner.ts";
 import { losses } from "./losses/index.ts";
 import { measureFor } from "./metrics/index.ts";
 import { epochBatches } from "./order.ts";
-import { prepareModel, sized } from "./prepared.ts";
+import { prepareModel, scoreDims, sized } from "./prepared.ts";
 import type { PreparedModel } from "./prepared.ts";
 import { badData } from "./refuse.ts";
 import { learningRate } from "./schedule.ts";
@@ -57,7 +56,7 @@ function planOf(options: TrainOptions) {
   const prepared = prepareModel(options.model, options.freeze ?? [], options.output);
   const bindings = bindInputs(prepared.model, data, options.inputs);
   const field = targetOf(data);
-  const dims = scoreDims(prepared, sized(prepared.model, bindings, options.batch ?? 64));
+  const dims = scoreDims(sized(prepared.model, bindings, options.batch ?? 64), prepared.output);
   const settings = settle(options, defaultLoss(field, dims));
   const size = sizeOf(data, "to learn from");
   if (validation !== undefined) {
@@ -84,11 +83,6 @@ function planOf(options: TrainOptions) {
     stepsAnEpoch,
     steps: Math.min(settings.maxSteps ?? Infinity, stepsAnEpoch * settings.epochs),
   };
-}
-
-function scoreDims({ output }: PreparedModel, model: Model): readonly Dim[] {
-  const type = inferTypes(model).get(output);
-  return type?.kind === "tensor" ? (type.dims ?? []) : [];
 }
 
 function sizeOf(data: Dataset, what: string): number {

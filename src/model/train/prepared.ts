@@ -1,7 +1,7 @@
 /** A model made ready to be trained: what its parts are, and sizes that a batch gives it. */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import { inferTypes, inlineFunctions, raiseOpset, requiredInputs, specialise } from "../onnx/index.ts";
-import type { Model } from "../onnx/index.ts";
+import type { Dim, Model } from "../onnx/index.ts";
 import type { InputBinding } from "./binding.ts";
 import type {} from "./errors.ts";
 import { fitsAny } from "./patterns.ts";
@@ -9,7 +9,7 @@ import { weightsOf } from "./weights.ts";
 import type { WeightUse } from "./weights.ts";
 
 /** The oldest operator set that has every form the step's graph is written in. */
-const oldestOpset = 18;
+export const oldestOpset = 18;
 
 /** A model, its weights by use, and the value that its loss is taken of. */
 export interface PreparedModel {
@@ -40,7 +40,8 @@ export function prepareModel(original: Model, freeze: readonly string[], wanted?
   return { model, output, weights, frozen };
 }
 
-function chooseOutput(model: Model, wanted: string | undefined): string {
+/** The output asked for, or the first float32 one. @throws train/bad-option */
+export function chooseOutput(model: Model, wanted: string | undefined): string {
   const types = inferTypes(model);
   const isFloat = (name: string): boolean => {
     const type = types.get(name);
@@ -82,3 +83,9 @@ const fixedBatch = (name: string, has: number, batch: number): ModelkeepError =>
     exit: 4,
     status: 400,
   });
+
+/** Dimensions of an output. */
+export function scoreDims(model: Model, output: string): readonly Dim[] {
+  const type = inferTypes(model).get(output);
+  return type?.kind === "tensor" ? (type.dims ?? []) : [];
+}

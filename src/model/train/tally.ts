@@ -113,7 +113,7 @@ export function resumeFrom(tally: Tally, { learner }: Course, { state, ...counts
 }
 
 /** The best weights; of an epoch that was cut short, when there is nothing better, the last. Weights that a diverging step has spoilt are no result. */
-export async function resultOf(tally: Tally, { learner, options }: Course, stopped: Stopped): Promise<TrainResult> {
+export async function resultOf(tally: Tally, { learner, options, settings }: Course, stopped: Stopped): Promise<TrainResult> {
   const initial = learner.initial();
   const untouched = Object.fromEntries(learner.kept.map((name) => [name, initial[name]!]));
   const weights = tally.best ?? (stopped === "diverged" ? untouched : await learner.weights());
@@ -128,6 +128,7 @@ export async function resultOf(tally: Tally, { learner, options }: Course, stopp
     bestEpoch: tally.history.findLast((record) => record.best)?.epoch,
     stopped,
     steps: tally.step,
+    settings,
     time: { ...tally.time, totalMs: performance.now() - tally.startedMs },
   };
 }

@@ -6,6 +6,7 @@ import type { Resident, ResidentModel } from "../runtime/index.ts";
 import type { LossName } from "./losses/index.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
 import type { ScheduleName } from "./schedule.ts";
+import type { Settings } from "./settings.ts";
 
 /** How the weights are to be learnt. Whatever is here decides the result; the rest of {@link TrainOptions} does not. */
 export interface Recipe {
@@ -211,6 +212,8 @@ export interface TrainResult {
   readonly bestEpoch: number | undefined;
   readonly stopped: Stopped;
   readonly steps: number;
+  /** The recipe with every default filled in. */
+  readonly settings: Settings;
   /** Milliseconds spent on getting batches, on hooks, and inside steps. */
   readonly time: { readonly dataMs: number; readonly stepMs: number; readonly totalMs: number };
 }
