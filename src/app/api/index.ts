@@ -19,6 +19,13 @@ export { policyExplain, policyReload, policyTest } from "./operations/policy.ts"
 
 export { computeGradients } from "./model/gradients.ts";
 export type { GradientReport, GradientRequest } from "./model/gradients.ts";
+export { trainModel, resumeTraining } from "./train/train-model.ts";
+export type { Progress, TrainReport, TrainRequest, TrainWays } from "./train/train-model.ts";
+export { evaluateModel } from "./train/evaluate-model.ts";
+export type { EvaluateRequest, EvaluationReport } from "./train/evaluate-model.ts";
+export { checkRequired } from "./train/require.ts";
+export { createModelFile } from "./train/new-model.ts";
+export type { NewModelRequest } from "./train/new-model.ts";
 export { inspectModel } from "./model/inspect.ts";
 export type { Inspection } from "./model/inspect.ts";
 

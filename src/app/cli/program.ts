@@ -14,6 +14,7 @@ const groupTitles: Readonly<Record<string, string>> = {
   audit: "verify, search and export the log",
   bans: "list, set and lift bans",
   policy: "test and explain who may do what",
+  model: "make models",
   models: "list and reload what is served",
   config: "explain the configuration",
 };

@@ -23,6 +23,7 @@ import { csvTable } from "./table/csv.ts";
 import { jsonlTable } from "./table/jsonl.ts";
 import type { TableOptions } from "./table/open-table.ts";
 import { openTable } from "./table/open-table.ts";
+import type { Table } from "./table/table.ts";
 import type { DataTensor } from "./tensor.ts";
 import { tableInWorker } from "./worker/table-in-worker.node.ts";
 
@@ -60,13 +61,8 @@ async function openWhole(what: string, options: OpenOptions): Promise<IndexedDat
   if (/\.(?:mbox|eml)$/i.test(what))
     return openMailFolder(what, { kind: "mail", classes: [], files: [{ path: what, label: undefined }] });
   if (/\.npz$/i.test(what)) return openArchive(what, options);
-  if (/\.(?:csv|tsv)$/i.test(what)) {
-    const delimiter = options.delimiter ?? (/tsv$/i.test(what) ? "\t" : ",");
-    return openTable(csvTable(fileSource(what), { delimiter }), options);
-  }
-  if (/\.(?:jsonl|ndjson)$/i.test(what)) return openTable(jsonlTable(fileSource(what)), options);
-  const columnar = columnarFormat(what);
-  if (columnar !== undefined) return openTable(tableInWorker(what, columnar), options);
+  const table = tableAt(what, options);
+  if (table !== undefined) return openTable(table, options);
   const [inputs, labels] = pairOf(what);
   if (labels !== undefined) return openWhole(inputs, { ...options, labels });
   if (!isArrayFile(what)) throw unknownData(what);
@@ -77,6 +73,17 @@ async function openWhole(what: string, options: OpenOptions): Promise<IndexedDat
     [...columns, targetColumn("y", await readArray(options.labels), options.labels)],
     options.target ?? "y",
   );
+}
+
+/** A file as a table, by its ending; undefined for what is none. Its schema is inferred with `inferSchema`. */
+export function tableAt(what: string, options: Pick<OpenOptions, "delimiter"> = {}): Table | undefined {
+  if (/\.(?:csv|tsv)$/i.test(what)) {
+    const delimiter = options.delimiter ?? (/tsv$/i.test(what) ? "\t" : ",");
+    return csvTable(fileSource(what), { delimiter });
+  }
+  if (/\.(?:jsonl|ndjson)$/i.test(what)) return jsonlTable(fileSource(what));
+  const columnar = columnarFormat(what);
+  return columnar === undefined ? undefined : tableInWorker(what, columnar);
 }
 
 /** Images, mails or texts; which, their names say. */

@@ -147,7 +147,7 @@ async function* runEpoch(course: Course, tally: Tally): AsyncGenerator<TrainEven
       tookStep(tally, loss, lr);
       yield { kind: "step", step: tally.step, epoch: tally.epoch, loss, lr };
       if (tally.step >= steps && steps < course.stepsAnEpoch * settings.epochs) return "steps";
-      if (options.checkpointEvery !== undefined && tally.step % options.checkpointEvery === 0)
+      if (options.checkpointWhen?.(tally.step) === true)
         yield { kind: "checkpoint", checkpoint: await checkpointOf(tally, course) };
     }
   } finally {

@@ -61,8 +61,8 @@ export interface TrainOptions extends Recipe {
   readonly hooks?: TrainHooks;
   /** Where to go on: what {@link TrainEvent} `checkpoint` gave. */
   readonly resume?: Checkpoint;
-  /** A checkpoint after so many steps, beside that at the end of each epoch. */
-  readonly checkpointEvery?: number;
+  /** Whether a checkpoint is wanted after this step, beside that at the end of each epoch. It never changes the result. */
+  readonly checkpointWhen?: (step: number) => boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { checkLabels, gradient } from "../../../model/autodiff/index.ts";
@@ -8,6 +8,7 @@ import { requiredInputs, specialise, tensorOf, toNumbers, writeModel } from "../
 import type { Model, Tensor } from "../../../model/onnx/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import type {} from "../errors.ts";
+import { writeWhole } from "../write-whole.ts";
 import { readModelAt } from "./read-file.ts";
 
 export interface GradientRequest {
@@ -197,18 +198,6 @@ function fit(tensor: Tensor, { label, type, dims }: Fit): Tensor {
 
 function badData(message: string, hint: string): ModelkeepError {
   return new ModelkeepError("api/bad-data", { message, hint, exit: 4, status: 400 });
-}
-
-/** Whole or not at all: a full disk leaves no half file under the name. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${file}.part`;
-  try {
-    await writeFile(aside, bytes);
-    await rename(aside, file);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
 }
 
 function refuseCollisions(tensors: readonly string[]): void {

@@ -3,13 +3,16 @@ import { auditVerifyCommand, auditTailCommand, auditSearchCommand, auditShowComm
 import { bansListCommand, bansSetCommand, bansLiftCommand } from "./bans.ts";
 import { configExplainCommand, configSchemaCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { gradientCommand } from "./gradient.ts";
 import { inspectCommand } from "./inspect.ts";
 import { keysCreateCommand, keysListCommand, keysRotateCommand, keysRevokeCommand } from "./keys.ts";
+import { modelNew } from "./model.ts";
 import { modelsListCommand, modelsReloadCommand } from "./models.ts";
 import { policyTestCommand, policyExplainCommand, policyReloadCommand } from "./policy.ts";
 import { scanCommand } from "./scan.ts";
 import { serveCommand } from "./serve.ts";
+import { trainCommand } from "./train.ts";
 
 /** Every definition in `commands`, sorted by export name. */
 export const all = [
@@ -27,12 +30,14 @@ export const all = [
   configExplainCommand,
   configSchemaCommand,
   doctorCommand,
+  evaluateCommand,
   gradientCommand,
   inspectCommand,
   keysCreateCommand,
   keysListCommand,
   keysRevokeCommand,
   keysRotateCommand,
+  modelNew,
   modelsListCommand,
   modelsReloadCommand,
   policyExplainCommand,
@@ -40,4 +45,5 @@ export const all = [
   policyTestCommand,
   scanCommand,
   serveCommand,
+  trainCommand,
 ] as const;

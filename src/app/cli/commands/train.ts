@@ -1,0 +1,175 @@
+import type { Command as Commander } from "commander";
+import { ModelkeepError } from "../../../base/error/index.ts";
+import type { Progress, TrainReport, TrainRequest, TrainWays } from "../../api/index.ts";
+import { defineCommand } from "../define.ts";
+import type {} from "../errors.ts";
+import { count, number } from "../numbers.ts";
+import { cell, jsonText } from "../output.ts";
+import type { Output } from "../output.ts";
+import { api } from "../rooms.ts";
+import { words } from "../words.ts";
+
+export const trainCommand = defineCommand({
+  id: "train",
+  title: "train a model on data: ONNX in, ONNX out",
+  examples: [
+    "modelkeep train arch.onnx --data mnist --epochs 5 --optimizer adamw --out trained.onnx",
+    "modelkeep train arch.onnx --data mnist --from-scratch --schedule one-cycle --lr 3e-3 --validation 0.1 --patience 3 --out trained.onnx",
+    "modelkeep train net.onnx --data table.parquet --target label --task regression --out trained.onnx",
+    "modelkeep train backbone.onnx --data x.npy,y.npy --freeze 'backbone.*' --from-scratch 'head.*' --out tuned.onnx",
+    "modelkeep train --resume runs/20261128T104500-1f2e3d",
+  ],
+  declare,
+  async run({ output }, { args, flags }) {
+    const { trainModel, resumeTraining } = await api();
+    const ways: TrainWays = {
+      runs: flags["runs"] as string | undefined,
+      checkpointEvery: flags["checkpointEvery"] as number | undefined,
+      command: `modelkeep ${process.argv.slice(2).join(" ")}`,
+      tell: (progress) => tell(output, progress),
+    };
+    const resume = flags["resume"] as string | undefined;
+    const report =
+      resume === undefined
+        ? await trainModel(requestOf(args[0] as string | undefined, flags), ways)
+        : await resumeTraining(resume, ways);
+    output.value(report);
+    if (!output.json) print(output, report);
+    if (report.stopped !== "diverged") return 0;
+    output.error(diverged(report));
+    return 2;
+  },
+});
+
+function declare(command: Commander): void {
+  command
+    .argument("[model]", "an ONNX file; `modelkeep model new` makes one")
+    .option("--data <data>", "mnist, a .npz, .npy, .csv, .jsonl, .parquet or IDX file, or x.npy,y.npy")
+    .option("--labels <file>", "labels beside a file of inputs")
+    .option("--target <name>", "the column or array to be learnt")
+    .option("--task <task>", "classification or regression (default: what the target is)")
+    .option("--limit <n>", "only the first so many examples", count)
+    .option("--out <file>", "where the trained model goes")
+    .option("--epochs <n>", "times that each example is seen", count, 10)
+    .option("--batch <n>", "examples a step", count, 64)
+    .option("--optimizer <name>", "sgd, adam or adamw", "adamw")
+    .option("--lr <rate>", "peak learning rate (default: the optimiser's)", number)
+    .option("--momentum <share>", "for sgd (default: 0.9)", number)
+    .option("--nesterov", "look ahead, for sgd")
+    .option("--schedule <name>", "constant, step, cosine, linear or one-cycle", "constant")
+    .option("--warmup <steps>", "steps until the learning rate is at its peak", count)
+    .option("--weight-decay <rate>", "pull of weights to 0 (default: 0.01 for adamw, else 0)", number)
+    .option("--clip <norm>", "largest norm of all gradients together", number)
+    .option("--clip-value <size>", "largest size of each gradient", number)
+    .option("--ema <decay>", "keep running averages of the weights instead, for example 0.999", number)
+    .option("--loss <name>", "cross-entropy, binary, mse, margin or kl (default: what fits the target)")
+    .option("--label-smoothing <share>", "share of each label that is spread over all classes", number)
+    .option("--balance", "each class has the same say, however many examples it has")
+    .option("--validation <data>", "a share to keep apart (0.1), or data of its own")
+    .option("--patience <epochs>", "stop after so many epochs without improvement", count)
+    .option("--freeze <patterns...>", "weights that stay: 'backbone.*'", words)
+    .option("--from-scratch [patterns...]", "forget all weights, or those that fit: 'head.*'")
+    .option("--output <name>", "the output that the loss is taken of (default: the first float one)")
+    .option("--seed <n>", "the same seed and threads give the same bytes", number, 0)
+    .option("--threads <n>", "threads of a step", count, 1)
+    .option("--runs <folder>", "where runs are kept (default: runs)")
+    .option("--checkpoint-every <steps>", "a checkpoint after so many steps (default: each minute, and each epoch)", count)
+    .option("--resume <run>", "go on where this run stopped; everything else is in its manifest");
+}
+
+type Flags = Readonly<Record<string, unknown>>;
+
+function requestOf(model: string | undefined, flags: Flags): TrainRequest {
+  const { data, out, task, validation } = flags as Partial<Record<"data" | "out" | "task" | "validation", string>>;
+  if (model === undefined) throw usage("there is no model to train", "modelkeep train arch.onnx --data mnist --out trained.onnx");
+  if (data === undefined) throw usage("there is no data to learn from", "--data mnist, or a file");
+  if (out === undefined) throw usage("there is no place for the trained model", "--out trained.onnx");
+  if (task !== undefined && task !== "classification" && task !== "regression")
+    throw usage(`there is no task \`${cell(task)}\``, "--task classification or --task regression");
+  const share = validation === undefined ? Number.NaN : Number(validation);
+  return {
+    model,
+    data,
+    out,
+    task,
+    ...pick(flags, ["labels", "target", "limit", "output", "fromScratch"]),
+    validation: Number.isNaN(share) ? validation : share,
+    recipe: {
+      epochs: flags["epochs"] as number,
+      ...pick(flags, [
+        "batch",
+        "optimizer",
+        "lr",
+        "momentum",
+        "nesterov",
+        "schedule",
+        "warmup",
+        "weightDecay",
+        "clipValue",
+        "ema",
+      ]),
+      ...pick(flags, ["labelSmoothing", "balance", "patience", "freeze", "seed", "threads"]),
+      ...(flags["clip"] === undefined ? {} : { clipNorm: flags["clip"] as number }),
+      ...lossOf(flags["loss"] as string | undefined, task),
+    },
+  };
+}
+
+/** A regression is learnt by squares, whatever type its numbers have. Which losses there are, the trainer says. */
+const lossOf = (loss: string | undefined, task: string | undefined): Partial<TrainRequest["recipe"]> =>
+  loss === undefined ? (task === "regression" ? { loss: "mse" } : {}) : ({ loss } as Partial<TrainRequest["recipe"]>);
+
+const pick = (flags: Flags, names: readonly string[]): Record<string, never> =>
+  Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name] as never]])));
+
+const usage = (message: string, hint: string): ModelkeepError => new ModelkeepError("cli/usage", { message, hint, exit: 4 });
+
+const diverged = ({ run, epochs }: TrainReport): ModelkeepError =>
+  new ModelkeepError("train/diverged", {
+    message: `the loss is no longer a number; ${epochs.length === 0 ? "nothing was learnt before" : "the best weights before that were kept"}`,
+    hint: `lower --lr, add --warmup 100 or --clip 1; the run is in ${run}`,
+    exit: 2,
+  });
+
+let lastLine = 0;
+
+function tell(output: Output, { event, rate, etaSeconds, steps }: Progress): void {
+  if (output.json) {
+    if (event.kind === "epoch")
+      output.note(
+        jsonText({ event: "epoch", ...event.record, examplesPerSecond: Math.round(rate), etaSeconds: Math.round(etaSeconds) }),
+      );
+    return;
+  }
+  if (event.kind === "start")
+    output.note(
+      `${event.parameters} parameters in ${event.weights.length} tensors${event.frozen.length === 0 ? "" : `, ${event.frozen.length} frozen`}; ${event.steps} steps`,
+    );
+  if (event.kind === "step" && process.stderr.isTTY === true && Date.now() - lastLine > 2000) {
+    lastLine = Date.now();
+    output.note(
+      `step ${event.step}/${steps}  loss ${figure(event.loss)}  ${Math.round(rate)} examples/s  ${Math.round(etaSeconds)} s left`,
+    );
+  }
+  if (event.kind !== "epoch") return;
+  const { epoch, loss, validation = {}, best } = event.record;
+  const seen = Object.entries(validation).map(([name, value]) => `  ${name} ${figure(value)}`);
+  const looked = seen.length === 0 ? "" : `  validation${seen.join("")}${best ? "  best so far" : ""}`;
+  output.note(
+    `epoch ${epoch + 1}  loss ${figure(loss)}${looked}  ${Math.round(rate)} examples/s  ${Math.round(etaSeconds)} s left`,
+  );
+}
+
+const figure = (value: number): string => Number(value.toPrecision(4)).toString();
+
+function print(output: Output, report: TrainReport): void {
+  const { out, run, best, steps, stopped, seconds, data } = report;
+  if (out !== null) output.text(`trained   ${cell(out)}`);
+  output.text(`run       ${cell(run)}`);
+  output.text(`data      ${cell(data.name)}, ${data.n} examples, ${data.digest.slice(0, 19)}…`);
+  output.text(`ended     after ${steps} steps and ${Math.round(seconds)} s: ${stopped}`);
+  if (best !== null)
+    output.text(
+      `best      epoch ${best.epoch + 1}, loss ${figure(best.loss)}${best.validation === undefined ? "" : `, validation ${cell(JSON.stringify(best.validation))}`}`,
+    );
+}
