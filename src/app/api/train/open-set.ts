@@ -1,6 +1,6 @@
 /** Data for training and evaluation, in memory, with what must be remembered of it. */
 import { nativeSha256 } from "../../../base/crypto/index.node.ts";
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { ModelkeepError } from "../../../base/error/index.ts";
 import {
   digestOfData,
   inferSchema,
@@ -74,6 +74,3 @@ export function holdOut(
   const stratify = isClasses && [...rowsByClass(set).values()].every((rows) => rows.length >= 2);
   return split(set, { parts, seed, stratify });
 }
-
-/** For messages. */
-export const nameOf = (set: IndexedDataset): string => quote(set.name, 160);
