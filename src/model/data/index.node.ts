@@ -5,7 +5,7 @@ export { decodeImage, imageFacts } from "./image/decode.node.ts";
 export type { ImageFacts, ImageOptions } from "./image/decode.node.ts";
 export { namedSets } from "./named/named.node.ts";
 export type { NamedSet, Split } from "./named/named.node.ts";
-export { openData, tableAt } from "./open-data.node.ts";
+export { openData, openTokenizer, tableAt } from "./open-data.node.ts";
 export type { OpenOptions } from "./open-data.node.ts";
 export { tableInWorker } from "./worker/table-in-worker.node.ts";
 export type { WorkerLimits } from "./worker/table-in-worker.node.ts";

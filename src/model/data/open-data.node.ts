@@ -25,6 +25,9 @@ import type { TableOptions } from "./table/open-table.ts";
 import { openTable } from "./table/open-table.ts";
 import type { Table } from "./table/table.ts";
 import type { DataTensor } from "./tensor.ts";
+import { readTokenizerJson, readVocabulary } from "./text/tokenizer-file.ts";
+import type { Tokenizer } from "./text/tokenizer.ts";
+import { byteTokenizer, tokenized } from "./text/tokenizer.ts";
 import { tableInWorker } from "./worker/table-in-worker.node.ts";
 
 export interface OpenOptions extends TableOptions {
@@ -34,6 +37,8 @@ export interface OpenOptions extends TableOptions {
   readonly limit?: number;
   /** A file of labels beside a file of inputs (.npy, IDX): it becomes `y`, the target. */
   readonly labels?: string;
+  /** Text becomes the input `x`, as tokens: `byte`, or the path of a `tokenizer.json` or `vocab.txt`; and how many of an example. */
+  readonly tokens?: { readonly tokenizer: string | Tokenizer; readonly length: number; readonly fields?: readonly string[] };
   /** How images of a folder are read. */
   readonly image?: ImageOptions;
   /** What stands between the fields of a CSV file; a tab for `.tsv`, else a comma. */
@@ -50,7 +55,11 @@ export interface OpenOptions extends TableOptions {
  * const digits = await openData("mnist", { part: "test", limit: 1000 });
  */
 export async function openData(what: string, options: OpenOptions = {}): Promise<IndexedDataset | StreamDataset> {
-  const whole = await openWhole(what, options);
+  const read = await openWhole(what, options);
+  const whole =
+    options.tokens === undefined
+      ? read
+      : tokenized(read, { ...options.tokens, tokenizer: await openTokenizer(options.tokens.tokenizer) });
   return options.limit === undefined ? whole : limit(whole as IndexedDataset, options.limit);
 }
 
@@ -91,6 +100,17 @@ async function openFolder(path: string, { part = "train", image = {} }: OpenOpti
   const folder = await readClassFolder(path, part);
   if (folder.kind === "image") return openImageFolder(path, folder, image);
   return folder.kind === "mail" ? openMailFolder(path, folder) : openTextFolder(path, folder);
+}
+
+/**
+ * A tokeniser by its name, `byte`, or the path of its file.
+ * @throws data/no-file, data/malformed, data/unsupported
+ */
+export async function openTokenizer(what: string | Tokenizer): Promise<Tokenizer> {
+  if (typeof what !== "string") return what;
+  if (what === "byte") return byteTokenizer;
+  const text = new TextDecoder().decode(await readDataFile(what, { maxBytes: 2 ** 28 }));
+  return /\.txt$/i.test(what) ? readVocabulary(text, { file: what }) : readTokenizerJson(text, what);
 }
 
 /** The decoder of a columnar file, by its ending. */

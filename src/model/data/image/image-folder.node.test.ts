@@ -60,7 +60,7 @@ describe("a folder of images", () => {
   it("keeps grey images grey, and leaves the orientation that EXIF names alone", async () => {
     const grey = await sharp(Buffer.of(0, 51, 102, 255), { raw: { width: 4, height: 1, channels: 1 } })
       .toColourspace("b-w")
-      .withMetadata({ orientation: 6 })
+      .withExif({ IFD0: { Orientation: "6" } })
       .png()
       .toBuffer();
     put("grey/1.png", grey);

