@@ -18,6 +18,6 @@ export type { OperatorSupport } from "./support.ts";
 export { definitions } from "./registry.ts";
 export type { Definition } from "./define.ts";
 export { perExample } from "./per-example/per-example.ts";
-export type { Clipping, PerExampleModel, PerExampleOptions } from "./per-example/per-example.ts";
+export type { PerExampleModel, PerExampleOptions } from "./per-example/per-example.ts";
 export type { Forms } from "./per-example/choose.ts";
-export type { ClipLayer } from "./per-example/layers.ts";
+export type { Clipping, ClipLayer } from "./per-example/layers.ts";

@@ -94,3 +94,5 @@ export { knowsRows, lanesAfter } from "./lanes/step.ts";
 export type { LaneSurroundings } from "./lanes/step.ts";
 export { rowsSymbol } from "./lanes/lane.ts";
 export type { Lane } from "./lanes/lane.ts";
+export { replaceBatchNorm } from "./passes/replace-norm.ts";
+export type { ReplaceOptions } from "./passes/replace-norm.ts";

@@ -1,4 +1,6 @@
 /** Convolutions, pooling and softmax. */
+import { tensorOf } from "../../onnx/index.ts";
+import type { ElementType } from "../../onnx/index.ts";
 import type { Scope } from "../scope.ts";
 import type { Dims, Value } from "../value.ts";
 
@@ -42,6 +44,12 @@ export function neuralOps(scope: Scope) {
         x.dims === undefined ? undefined : [x.dims[0]!, typeof channels === "number" ? channels * group : null, ...spatial!];
       const attributes = { ...attributesOf(window), group: group === 1 ? undefined : group, output_padding: extra };
       return scope.emit({ op: "ConvTranspose", inputs: [x, w], outputs: [{ type: x.type, dims }], attributes })[0]!;
+    },
+    /** Kernels [channels · taps, 1, …kernel] that each let one tap of one channel through. */
+    oneTap(type: ElementType, channels: number, kernel: readonly number[]): Value {
+      const taps = kernel.reduce((a, b) => a * b, 1);
+      const values = Array.from({ length: channels * taps * taps }, (_, i) => Number(i % taps === Math.floor(i / taps) % taps));
+      return scope.constant(tensorOf(type, [channels * taps, 1, ...kernel], values));
     },
     softmax: (x: Value, axis: number): Value =>
       scope.emit({ op: "Softmax", inputs: [x], outputs: [{ type: x.type, dims: x.dims }], attributes: { axis } })[0]!,

@@ -122,7 +122,7 @@ function weightForm({ x, g }: Seen, { w, window, group }: Convolution): "convolu
   if (group !== 1 || taps === 1 || typeof outputs !== "number" || typeof inputs !== "number") return "unfolding";
   const strided = window.strides.some((stride) => stride > 1);
   if (strided && taps >= 16 && sizes.every((size) => typeof size === "number")) return "convolution";
-  return inputs >= 8 && inputs * outputs <= 4096 ? "taps" : "unfolding";
+  return !strided && inputs >= 8 && inputs * outputs <= 4096 ? "taps" : "unfolding";
 }
 
 /** Batch and channels change places: x is the input and dy the kernel, whose elements lie as far apart as the window strode. */
@@ -163,10 +163,31 @@ function byUnfolding(op: Ops, { x, g }: Seen, { window, group }: Convolution): V
   const [, outputs, ...places] = op.sizes(g);
   const length = op.product(...places);
   const perGroup = divided(op, inputs!, group);
-  const taps = tapInputs(op, x, window, places).map((tap) => op.reshape(tap, [batch!, group, perGroup, length]));
   const rows = op.reshape(g, [batch!, group, divided(op, outputs!, group), length]);
+  if (typeof inputs === "number" && window.strides.some((stride) => stride > 1)) {
+    const seen = op.reshape(patches(op, x, window), [batch!, group, op.product(perGroup, tapsOf(window.kernel).length), length]);
+    return op.sum(op.matMul(rows, op.matrixTranspose(seen)), [0], false);
+  }
+  const taps = tapInputs(op, x, window, places).map((tap) => op.reshape(tap, [batch!, group, perGroup, length]));
   const products = op.sum(op.matMul(rows, op.matrixTranspose(op.concat(taps, 2))), [0], false);
   return op.transpose(op.reshape(products, [outputs!, taps.length, perGroup]), [0, 2, 1]);
+}
+
+/**
+ * What every place of the window sees, [batch, channels · taps, …places]: a convolution of each channel with kernels that are 1 at one tap.
+ * Where the window strides, ONNX Runtime 1.30 reads this 2 to 5 times as fast as slices with steps, which go element by element.
+ */
+export function patches(op: Ops, x: Value, window: Window): Value {
+  const channels = x.dims![1] as number;
+  const n = window.kernel.length;
+  const taps = tapsOf(window.kernel).length;
+  const cut = op.slice(
+    x,
+    range(n).map((i) => ({ axis: 2 + i, start: 0, end: window.pads[n + i]! < 0 ? window.pads[n + i]! : 2 ** 53 })),
+  );
+  const kernel = op.oneTap(x.type, channels, window.kernel);
+  const seen = op.conv(cut, kernel, { ...window, pads: window.pads.map((pad) => Math.max(0, pad)) }, channels);
+  return { ...seen, dims: [x.dims![0]!, channels * taps, ...seen.dims!.slice(2)] };
 }
 
 /** What each tap of the window sees: tensors of the output's spatial shape. */

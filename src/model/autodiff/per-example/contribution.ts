@@ -35,10 +35,14 @@ export interface Whole {
   readonly perm?: readonly number[];
 }
 
-/** A part cut out of a tensor, or another step between a tensor and what a contribution is a gradient of. */
+/** A step from a tensor to what was made of it. */
 export interface Step {
   readonly node: Node;
   readonly output: number;
+  /** For a part cut out: its first and last place but one, by axis. */
+  readonly cut?: ReadonlyMap<number, readonly [number, number]>;
+  /** The contribution to the tensor before the step, multiplied out. */
+  undone(contribution: Contribution): Contribution;
 }
 
 /** One summand of each example's gradient by a tensor. */

@@ -41,7 +41,7 @@ export function createLanes(trace: Trace, forward: Forward, inputs: readonly str
     for (const [i, name] of node.outputs.entries()) {
       if (name === "") continue;
       if (mixer !== undefined || out === undefined) mixers.set(name, mixer ?? forward.origins.get(node) ?? node);
-      else lanes.set(name, out[i] === "free" ? copiesLane(trace, node, forward) : out[i]!);
+      else lanes.set(name, out[i] === "free" ? copiesLane(trace, node) : out[i]!);
     }
   };
   return {
@@ -62,14 +62,18 @@ export function createLanes(trace: Trace, forward: Forward, inputs: readonly str
   };
 }
 
-/** A parameter stretched over the batch, as a class token is: each example has its own copy, so its gradient is that example's. */
-function copiesLane(trace: Trace, node: Node, forward: Forward): Lane {
-  if (node.op !== "Expand" || node.domain !== "" || !forward.active.has(node.inputs[0]!)) return "free";
-  const [from, to] = [trace.value(node.inputs[0]!).dims, trace.value(node.outputs[0]!).dims];
+/**
+ * Something stretched over the batch, a class token or a first state: each example has its own copy, so that the gradient of a copy is that
+ * example's.
+ */
+function copiesLane(trace: Trace, node: Node): Lane {
+  if (node.domain !== "" || (node.op !== "Expand" && node.op !== "ConstantOfShape")) return "free";
+  const to = trace.value(node.outputs[0]!).dims;
   const lane = to?.indexOf(rowsSymbol) ?? -1;
-  if (lane < 0 || from === undefined) return "free";
-  const before = from[from.length - to!.length + lane];
-  return before === undefined || before === 1 ? lane : "free";
+  if (lane < 0 || node.op === "ConstantOfShape") return lane < 0 ? "free" : lane;
+  const from = trace.value(node.inputs[0]!).dims;
+  const before = from?.[from.length - to!.length + lane];
+  return from !== undefined && (before === undefined || before === 1) ? lane : "free";
 }
 
 /** Why examples mix in a node, and what helps. */

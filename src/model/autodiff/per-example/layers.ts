@@ -6,6 +6,18 @@ export interface ClipLayer {
   readonly parameters: readonly string[];
 }
 
+/**
+ * How gradients are clipped. `flat`: an example's whole gradient · `per-layer`: each layer by its own bound · `per-user`: the sum over the
+ * examples of a user, who must have all of them in one run.
+ */
+export type Clipping =
+  | { readonly mode: "flat" | "per-user" }
+  | {
+      readonly mode: "per-layer";
+      /** Default: parameters whose names agree up to the last dot. */
+      readonly layers?: readonly ClipLayer[];
+    };
+
 /** One layer for each module of PyTorch's names: `conv.weight` and `conv.bias` are clipped together, other names each alone. */
 export function layersOf(parameters: readonly string[]): readonly ClipLayer[] {
   const layers = new Map<string, string[]>();

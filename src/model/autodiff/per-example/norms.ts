@@ -1,21 +1,29 @@
 /** Squared norms of each example's gradient by one tensor, from the contributions of all its uses. */
+import type { Dim } from "../../onnx/index.ts";
 import type { Ops } from "../ops/index.ts";
 import { range } from "../value.ts";
 import type { Value } from "../value.ts";
 import { multipliedOut } from "./contribution.ts";
 import type { Contribution, Outer, Rows } from "./contribution.ts";
+import { pickedSums } from "./picked.ts";
 import { areApart, isSamePath } from "./path.ts";
 
-/** ‖Σ contributions‖² for each example, a vector. @throws TypeError never for contributions that `pull` gave */
+/** ‖Σ contributions‖² for each example, a vector. They must be addable. */
 export function squaredNorms(op: Ops, contributions: readonly Contribution[]): Value {
+  return groupsOf(contributions)
+    .map((group) => ofOneTensor(op, group))
+    .reduce((a, b) => op.add(a, b));
+}
+
+/** Contributions to the same elements together. */
+export function groupsOf(contributions: readonly Contribution[]): readonly (readonly Contribution[])[] {
   const groups: Contribution[][] = [];
   for (const contribution of contributions) {
     const group = groups.find(([first]) => isSamePath(first!.path, contribution.path));
     if (group === undefined) groups.push([contribution]);
     else group.push(contribution);
   }
-  const parts = groups.map((group) => ofOneTensor(op, group));
-  return parts.reduce((a, b) => op.add(a, b));
+  return groups;
 }
 
 /** Whether contributions belong to the same elements or to entirely different ones, so that {@link squaredNorms} can add them. */
@@ -35,7 +43,12 @@ function ofOneTensor(op: Ops, group: readonly Contribution[]): Value {
     );
   const outer = outers.length > 0 ? joined(op, outers) : undefined;
   const table = rows.length > 0 ? joinedRows(op, rows) : undefined;
-  const parts = [outer && ofOuter(op, outer), table && ofRows(op, table), outer && table && op.mul(cross(op, outer, table), 2)];
+  const size = group[0]!.dims?.[0];
+  const parts = [
+    outer && ofOuter(op, outer),
+    table && ofRows(op, table, size),
+    outer && table && op.mul(cross(op, outer, table), 2),
+  ];
   return parts.filter((part) => part !== undefined).reduce((a, b) => op.add(a, b));
 }
 
@@ -84,8 +97,14 @@ function ofOuter(op: Ops, { left, right }: Outer): Value {
 
 const dots = (op: Ops, a: Value, b: Value): Value => op.sum(op.mul(a, b), range(op.rank(a), 1), false);
 
-/** Positions that picked the same row add up: Σₜₛ [indexₜ = indexₛ] gₜ·gₛ. */
-function ofRows(op: Ops, { index, g }: Rows): Value {
+/** Positions that picked the same row add up: Σₜₛ [indexₜ = indexₛ] gₜ·gₛ; for many positions by sorting them. */
+function ofRows(op: Ops, rows: Rows, size: Dim | undefined): Value {
+  const { index, g } = rows;
+  const places = g.dims?.[1];
+  if ((typeof places !== "number" || places > 64) && typeof size === "number") {
+    const examples = op.size(g, 0);
+    return pickedSums(op, rows, { owner: op.count(examples), count: examples, size });
+  }
   const same = op.mask(op.equal(op.unsqueeze(index, [2]), op.unsqueeze(index, [1])), g);
   return dots(op, same, op.matMul(g, op.matrixTranspose(g)));
 }

@@ -5,10 +5,9 @@ import { gradientContext, neighboursOf, sweepFrom } from "../backward.ts";
 import { contextOf, refusal } from "../context.ts";
 import { ruleFor } from "../registry.ts";
 import type { Value } from "../value.ts";
-import { multipliedOut } from "./contribution.ts";
 import type { Contribution } from "./contribution.ts";
 import { areAddable } from "./norms.ts";
-import { pullBack } from "./pull.ts";
+import { pullBack, wholeOf } from "./pull.ts";
 import type { Site, Use } from "./uses.ts";
 
 /** For each parameter, everything that each example's gradient is the sum of. `end`: the number of the graph's own nodes in the trace. */
@@ -31,26 +30,16 @@ export function contributionsOf(site: Site, uses: readonly Use[], end: number): 
       for (const { output, contribution } of at) add(name, pullBack({ context, rule, output, input }, contribution));
     }
   }
-  return new Map([...found].filter(([name]) => trace.wrt.has(name)).map(([name, list]) => [name, addable(site, name, list)]));
+  return new Map([...found].filter(([name]) => trace.wrt.has(name)).map(([name, list]) => [name, addable(site, list)]));
 }
 
 const isOfParameters = ({ forward, lanes }: Site, node: Node): boolean =>
   [...usedBy(node)].some((name) => forward.active.has(name)) &&
   node.outputs.some((name) => forward.active.has(name) && lanes.laneOf(name) === "free");
 
-function addable({ trace }: Site, name: string, contributions: readonly Contribution[]): readonly Contribution[] {
-  if (areAddable(contributions)) return contributions;
-  const node = contributions.flatMap(({ path }) => path)[0]!.node;
-  const { op } = trace;
-  if (contributions.every(({ path }) => path.length === 0))
-    return [
-      {
-        as: { form: "whole", value: contributions.map((one) => multipliedOut(op, one)).reduce((a, b) => op.add(a, b)) },
-        dims: trace.value(name).dims,
-        path: [],
-      },
-    ];
-  throw refusal(node, "parts of a parameter that it cuts out may overlap");
+/** As they are where they belong to the same elements or to different ones; where parts may overlap, multiplied out in their places. */
+function addable({ trace: { op } }: Site, contributions: readonly Contribution[]): readonly Contribution[] {
+  return areAddable(contributions) ? contributions : contributions.map((one) => wholeOf(op, one));
 }
 
 /** Sums over examples at the values that nodes use, carried back to the parameters. */

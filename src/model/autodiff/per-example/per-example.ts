@@ -1,5 +1,4 @@
 /** `perExample(model)`: another model, which clips the gradient of each example and sums what is left, in one pass. */
-import { quote, ModelkeepError } from "../../../base/error/index.ts";
 import type { Model } from "../../onnx/index.ts";
 import { assemble } from "../assemble.ts";
 import { writeForward } from "../forward.ts";
@@ -12,27 +11,18 @@ import { prepare } from "../prepare.ts";
 import { createTrace } from "../trace.ts";
 import type { Trace } from "../trace.ts";
 import type { Value } from "../value.ts";
-import { chooseOutput, chooseTensors } from "../wanted.ts";
+import { chooseOutput } from "../wanted.ts";
+import { chooseLayers, chooseParameters } from "./wanted.ts";
 import type { Forms } from "./choose.ts";
-import type { Contribution } from "./contribution.ts";
-import { constantReason } from "./constants.ts";
+import { allNorms, clippedSums, stacked, tiny } from "./clip.ts";
 import { createLanes } from "./lanes.ts";
-import { layersOf } from "./layers.ts";
-import type { ClipLayer } from "./layers.ts";
-import { squaredNorms } from "./norms.ts";
-import { carriedBack, contributionsOf } from "./parameters.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Clipping, ClipLayer } from "./layers.ts";
+import { contributionsOf } from "./parameters.ts";
 import { withRows, withSymbol } from "./rows.ts";
 import { findUses } from "./uses.ts";
-import type { Site, Use } from "./uses.ts";
-
-/** How gradients are clipped. `flat`: an example's whole gradient · `per-layer`: each layer by its own bound. */
-export type Clipping =
-  | { readonly mode: "flat" }
-  | {
-      readonly mode: "per-layer";
-      /** Default: parameters whose names agree up to the last dot. */
-      readonly layers?: readonly ClipLayer[];
-    };
+import type { Site } from "./uses.ts";
+import { usersOf } from "./users.ts";
 
 /** What to differentiate, and how to clip. */
 export interface PerExampleOptions {
@@ -65,11 +55,11 @@ export interface PerExampleModel {
   readonly lossOutput: string;
   /** The output with each example's loss. */
   readonly lossesOutput: string;
-  /** The output with the squared norm of each example's gradient over all parameters, before clipping. */
+  /** The output with the squared norm of each example's (each user's) gradient over all parameters, before clipping. */
   readonly squaredNorms: string;
-  /** The output [examples, layers] with squared norms by layer. */
+  /** The output [examples or users, layers] with squared norms by layer. */
   readonly layerNorms: string;
-  /** The output [examples, parameters] with squared norms by parameter, in the order of `sums`. */
+  /** The output [examples or users, parameters] with squared norms by parameter, in the order of `sums`. */
   readonly parameterNorms: string;
   /** The layers, in the order of `layerNorms` and, when clipping per layer, of the bounds. */
   readonly layers: readonly ClipLayer[];
@@ -79,6 +69,8 @@ export interface PerExampleModel {
   readonly clip: string;
   /** The float32 input for weights, one for each example: its loss is multiplied by it before clipping, 0 leaves it out. */
   readonly weights: string;
+  /** With clipping per user: the int64 input with one user for each example, and the output with the users in the order of the norms. */
+  readonly users: { readonly input: string; readonly output: string } | undefined;
   /** Parameters left out when none were named, and why. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -95,146 +87,93 @@ export interface PerExampleModel {
  * outputs[step.sums.get("fc.weight")]; // Σᵢ gᵢ min(1, C/‖gᵢ‖)
  */
 export function perExample(model: Model, options: PerExampleOptions): PerExampleModel {
+  const mode = options.clipping?.mode ?? "flat";
   const batched = withRows(model, options.rows);
   const prepared = prepare(batched.model);
   const output = chooseOutput(prepared, options.output);
   const { wanted, skipped } = chooseParameters(prepared, options.wrt, output);
+  const layers = chooseLayers(options.clipping, wanted);
   const trace = createTrace(prepared, new Set(wanted));
   const { op } = trace;
   const forward = writeForward(trace, leadingTo(prepared.model.graph, output));
   const lanes = createLanes(trace, forward, batched.inputs);
-  lanes.advance();
-  lanes.check(output);
-  const site = lossSite(trace, options, output);
-  const losses = writeLosses(options.loss, site, lanes.rowsOf(output));
-  const labels = site.made();
-  if (labels !== undefined) lanes.set(labels.name, 0);
-  lanes.advance();
-  lanes.check(losses.name);
+  const { losses, labels } = writeEachLoss(trace, lanes, { options, output });
   markActive(trace, forward);
+  const site: Site = { trace, forward, lanes, forms: options.operators ?? "auto" };
   const end = trace.nodes.length;
-  const added = (name: string, dims: Value["dims"]): Value => {
-    const value: Value = { name: trace.scope.builder.fresh(name), type: losses.type, dims };
+  const added = (name: string, type: Value["type"], dims: Value["dims"]): Value => {
+    const value: Value = { name: trace.scope.builder.fresh(name), type, dims };
     trace.note(value);
     return value;
   };
-  const weights = added("weights", losses.dims);
-  const layers = checkedLayers(options.clipping, wanted);
-  const isPerLayer = options.clipping?.mode === "per-layer";
-  const clip = added("clip", isPerLayer ? [layers.length] : []);
-  const uses = findUses({ trace, forward, lanes, forms: options.operators ?? "auto" }, losses, weights);
-  const inside: Site = { trace, forward, lanes, forms: options.operators ?? "auto" };
-  const contributions = contributionsOf(inside, uses, end);
+  const clip = added("clip", losses.type, mode === "per-layer" ? [layers.length] : []);
+  const weights = added("weights", losses.type, losses.dims);
+  const userInput = mode === "per-user" ? added("users", "int64", losses.dims) : undefined;
+  const users = userInput && usersOf(op, userInput);
+  // The weights come in as the gradient of Σ wᵢ lossᵢ: an example's gradient is weighted before it is clipped.
+  const uses = findUses(site, losses, weights);
+  const contributions = contributionsOf(site, uses, end);
   if (options.wrt !== undefined) for (const name of wanted) if (!contributions.has(name)) throw noPath(trace, forward, name);
-  const norms = wanted.map((name) => normsOf(trace, contributions.get(name), losses));
-  const byLayer = layers.map(({ parameters }) =>
-    total(
-      trace,
-      parameters.map((name) => norms[wanted.indexOf(name)]!),
-    ),
-  );
-  const flat = total(trace, norms);
-  const sums = clippedSums({ site: inside, uses, end, layers, clip, norms: isPerLayer ? byLayer : [flat] });
-  const columns = (list: readonly Value[]): Value =>
-    op.concat(
-      list.map((column) => op.unsqueeze(column, [1])),
-      1,
-    );
-  const mean = op.div(op.sum(op.mul(losses, weights), [0], false), op.max(op.sum(weights, [0], false), 1e-30));
-  const rows = losses.dims![0]!;
+  const norms = allNorms(op, { contributions, wanted, layers, users, losses });
+  const sums = clippedSums({ site, uses, end, layers, clip, norms: mode === "per-layer" ? norms.byLayer : [norms.flat], users });
+  const mean = op.div(op.sum(op.mul(losses, weights), [0], false), op.max(op.sum(weights, [0], false), tiny));
+  const columns = (list: readonly Value[]): Value => stacked(op, list);
+  const [rows, owners] = [losses.dims![0]!, norms.flat.dims![0]!];
   const { model: built, names } = assemble(trace, {
     outputs: [
       { name: "loss", value: mean, dims: [] },
       { name: "losses", value: losses, dims: [rows] },
-      { name: "squared_norms", value: flat, dims: [rows] },
-      { name: "layer_norms", value: columns(byLayer), dims: [rows, layers.length] },
-      { name: "parameter_norms", value: columns(norms), dims: [rows, wanted.length] },
+      { name: "squared_norms", value: norms.flat, dims: [owners] },
+      { name: "layer_norms", value: columns(norms.byLayer), dims: [owners, layers.length] },
+      { name: "parameter_norms", value: columns(norms.byParameter), dims: [owners, wanted.length] },
       ...wanted.map((name) => {
         const parameter = trace.value(name);
         return { name: `sum(${name})`, value: sums.get(name) ?? op.zerosLike(parameter), dims: parameter.dims };
       }),
+      ...(users === undefined ? [] : [{ name: "user_ids", value: users.ids, dims: [owners] }]),
     ],
     keep: options.keep ?? [],
-    inputs: [...(labels === undefined ? [] : [labels]), clip, weights],
+    inputs: [labels, clip, weights, userInput].filter((input) => input !== undefined),
   });
-  const [lossOutput, lossesOutput, squaredNormsOutput, layerNorms, parameterNorms, ...sumOutputs] = names;
+  const [lossOutput, lossesOutput, squaredNorms, layerNorms, parameterNorms, ...others] = names as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return {
     model: withSymbol(built, batched.symbol),
-    sums: new Map(wanted.map((name, i) => [name, sumOutputs[i]!])),
-    lossOutput: lossOutput!,
-    lossesOutput: lossesOutput!,
-    squaredNorms: squaredNormsOutput!,
-    layerNorms: layerNorms!,
-    parameterNorms: parameterNorms!,
+    sums: new Map(wanted.map((name, i) => [name, others[i]!])),
+    lossOutput,
+    lossesOutput,
+    squaredNorms,
+    layerNorms,
+    parameterNorms,
     layers,
     labels,
     clip: clip.name,
     weights: weights.name,
+    users: userInput && { input: userInput.name, output: others.at(-1)! },
     skipped,
   };
 }
 
-/** The parameters asked for, or all initializers of floats that may be learned. @throws autodiff/not-differentiable */
-function chooseParameters(prepared: ReturnType<typeof prepare>, wrt: readonly string[] | undefined, output: string) {
-  const { graph } = prepared.model;
-  const { wanted, skipped } = chooseTensors(prepared, wrt ?? "all", output);
-  if (wrt === undefined) {
-    const stored = wanted.filter((name) => graph.initializers.has(name));
-    const constants = stored.flatMap((name) => {
-      const reason = constantReason(graph, name, graph.initializers.get(name)!);
-      return reason === undefined ? [] : [[name, reason] as const];
-    });
-    const left = new Map([...[...skipped].filter(([name]) => graph.initializers.has(name)), ...constants]);
-    return { wanted: stored.filter((name) => !left.has(name)), skipped: left };
-  }
-  const other = wanted.find((name) => !graph.initializers.has(name));
-  if (other === undefined) return { wanted, skipped };
-  throw new ModelkeepError("autodiff/not-differentiable", {
-    message: `${quote(other)} is not a parameter: it is no initializer of the model`,
-    hint: "name initializers; `modelkeep inspect` prints them",
-    status: 400,
-  });
+interface LossWanted {
+  readonly options: PerExampleOptions;
+  readonly output: string;
 }
 
-/** @throws autodiff/unknown-value when layers are given that are not the parameters, each once */
-function checkedLayers(clipping: Clipping | undefined, parameters: readonly string[]): readonly ClipLayer[] {
-  const layers = (clipping?.mode === "per-layer" ? clipping.layers : undefined) ?? layersOf(parameters);
-  const listed = layers.flatMap((layer) => layer.parameters);
-  const wrong = listed.find((name, i) => !parameters.includes(name) || listed.indexOf(name) !== i);
-  const missing = parameters.find((name) => !listed.includes(name));
-  if (wrong === undefined && missing === undefined) return layers;
-  throw new ModelkeepError("autodiff/unknown-value", {
-    message: `${quote((wrong ?? missing)!)} is ${missing === undefined ? "no parameter, or in two layers" : "in no layer"}`,
-    hint: "each parameter belongs to one layer",
-    status: 400,
-  });
-}
-
-const normsOf = ({ op }: Trace, contributions: readonly Contribution[] | undefined, losses: Value): Value =>
-  contributions === undefined ? op.zerosLike(losses) : squaredNorms(op, contributions);
-
-const total = ({ op }: Trace, parts: readonly Value[]): Value => parts.reduce((a, b) => op.add(a, b));
-
-interface ToClip {
-  readonly site: Site;
-  readonly uses: readonly Use[];
-  readonly end: number;
-  readonly layers: readonly ClipLayer[];
-  readonly clip: Value;
-  /** Squared norms by layer, or one for all. */
-  readonly norms: readonly Value[];
-}
-
-/** Σᵢ gᵢ min(1, C/‖gᵢ‖) for each parameter. */
-function clippedSums({ site, uses, end, layers, clip, norms }: ToClip): ReadonlyMap<string, Value> {
-  const { op } = site.trace;
-  const factorOf = (norm: Value, bound: Value): Value => op.min(op.div(bound, op.max(op.sqrt(norm), 1e-30)), 1);
-  if (norms.length === 1 && clip.dims?.length === 0) return carriedBack(site, { uses, factors: factorOf(norms[0]!, clip), end });
-  const sums = new Map<string, Value>();
-  for (const [i, { parameters }] of layers.entries()) {
-    const bound = op.slice(clip, [{ axis: 0, start: i, end: i + 1 }]);
-    const carried = carriedBack(site, { uses, factors: factorOf(norms[i]!, bound), end });
-    for (const name of parameters) if (carried.has(name)) sums.set(name, carried.get(name)!);
-  }
-  return sums;
+/** The loss of each example, once it is certain that it is that example's alone. */
+function writeEachLoss(trace: Trace, lanes: Lanes, { options, output }: LossWanted) {
+  lanes.advance();
+  lanes.check(output);
+  const site = lossSite(trace, options, output);
+  const rows = lanes.rowsOf(output);
+  const losses = writeLosses(options.loss, site, rows);
+  const labels = site.made();
+  if (labels !== undefined) lanes.set(labels.name, labels.type === "int64" && site.classAxis < rows ? rows - 1 : rows);
+  lanes.advance();
+  lanes.check(losses.name);
+  return { losses, labels };
 }

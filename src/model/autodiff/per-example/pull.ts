@@ -2,14 +2,15 @@
  * From what a node uses back to the parameters that it is made of. Parameters are transposed, reshaped, cut and scaled before they are used;
  * a contribution follows them back, and keeps its factors apart wherever the elements only move.
  */
-import { nodeLabel } from "../../onnx/index.ts";
-import type { GradientContext } from "../define.ts";
-import type { RuleDefinition } from "../registry.ts";
-import { range, sameDims } from "../value.ts";
-import type { Dims, Value } from "../value.ts";
 import { rowsSymbol } from "../../onnx/index.ts";
+import type { GradientContext } from "../define.ts";
+import { inversePermutation } from "../ops/arrange.ts";
+import type { Ops } from "../ops/index.ts";
+import type { RuleDefinition } from "../registry.ts";
+import { axisOf, isFixed, range, sameDims } from "../value.ts";
+import type { Dims, Value } from "../value.ts";
 import { multipliedOut } from "./contribution.ts";
-import type { Contribution, Outer } from "./contribution.ts";
+import type { Contribution, Outer, Step } from "./contribution.ts";
 
 /** A node between parameters and their use. */
 export interface Pulled {
@@ -25,12 +26,18 @@ export function pullBack(pulled: Pulled, contribution: Contribution): Contributi
   const { node, xs, attrs, op } = pulled.context;
   const dims = xs[pulled.input]!.dims;
   const { as, path } = contribution;
-  const further = (): Contribution => ({ ...contribution, path: [...path, { node, output: pulled.output }] });
+  const further = (cut?: Step["cut"]): Contribution => {
+    const undone = (one: Contribution): Contribution => lifted(pulled, one);
+    return { ...contribution, path: [...path, { node, output: pulled.output, ...(cut === undefined ? {} : { cut }), undone }] };
+  };
   switch (node.op) {
     case "Identity":
       return contribution;
     case "Split":
-      return further();
+    case "Slice": {
+      const cut = cutOf(pulled);
+      return cut === undefined ? lifted(pulled, contribution) : further(cut);
+    }
     case "Reshape":
     case "Flatten":
     case "Squeeze":
@@ -45,6 +52,37 @@ export function pullBack(pulled: Pulled, contribution: Contribution): Contributi
     default:
       return lifted(pulled, contribution);
   }
+}
+
+/** The contribution to the tensor itself, multiplied out, of one to a part of it. */
+export function wholeOf(op: Ops, contribution: Contribution): Contribution {
+  const [inner, ...others] = contribution.path;
+  if (inner === undefined) return { ...contribution, as: { form: "whole", value: multipliedOut(op, contribution) } };
+  return wholeOf(op, { ...inner.undone({ ...contribution, path: [] }), path: others });
+}
+
+/** What a Split or a Slice cuts out, where the graph says so and nothing is skipped. */
+function cutOf({ context: { node, xs, ys, attrs, op, numbers }, output }: Pulled): Step["cut"] {
+  const x = xs[0]!;
+  const rank = op.rank(x);
+  if (node.op === "Split") {
+    const axis = axisOf(attrs.int("axis", 0), rank);
+    const lengths = ys.map((y) => y?.dims?.[axis]);
+    if (!lengths.every((length) => typeof length === "number")) return undefined;
+    const start = lengths.slice(0, output).reduce((a, b) => a + b, 0);
+    return new Map([[axis, [start, start + lengths[output]!]]]);
+  }
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((at) => numbers(xs[at]));
+  if (starts === undefined || ends === undefined || (xs[3] !== undefined && axes === undefined)) return undefined;
+  if (xs[4] !== undefined && !(steps?.every((step) => step === 1) ?? false)) return undefined;
+  const cut = new Map<number, readonly [number, number]>();
+  for (const [i, given] of (axes ?? range(starts.length)).entries()) {
+    const size = x.dims?.[axisOf(given, rank)];
+    if (typeof size !== "number") return undefined;
+    const place = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
+    cut.set(axisOf(given, rank), [place(starts[i]!), place(ends[i]!)]);
+  }
+  return cut;
 }
 
 /** Elements in the same order have another shape. */
@@ -68,46 +106,97 @@ function transposedOuter(
   return { form: "outer", left: as.right, right: as.left };
 }
 
+/** Each example's gradient before a node, from the one behind it. */
+function lifted(pulled: Pulled, contribution: Contribution): Contribution {
+  const { context, input } = pulled;
+  const { op, xs, node, attrs } = context;
+  const { dims } = xs[input]!;
+  const whole = wholeOf(op, contribution);
+  const g = multipliedOut(op, whole);
+  const as = (value: Value): Contribution => ({ as: { form: "whole", value }, dims, path: [] });
+  switch (node.op) {
+    case "Transpose": {
+      const perm = attrs.ints("perm") ?? range(op.rank(xs[0]!)).toReversed();
+      return as(op.transpose(g, [0, ...inversePermutation(perm).map((axis) => axis + 1)]));
+    }
+    case "Reshape":
+    case "Flatten":
+    case "Squeeze":
+    case "Unsqueeze":
+      return as(multipliedOut(op, { ...whole, dims }));
+    case "Split":
+    case "Slice": {
+      const cut = cutOf(pulled);
+      if (cut === undefined) throw noRule(pulled);
+      const sides = (at: (range: readonly [number, number], size: number) => number): number[] => [
+        0,
+        ...dims!.map((size, axis) => (cut.has(axis) ? at(cut.get(axis)!, size as number) : 0)),
+      ];
+      return as(
+        op.pad(
+          g,
+          sides(([from]) => from),
+          sides(([, to], size) => size - to),
+        ),
+      );
+    }
+    case "Concat":
+    case "Pad": {
+      const part = partOf(pulled);
+      if (part === undefined) throw noRule(pulled);
+      return as(
+        op.slice(
+          g,
+          [...part].map(([axis, [start, end]]) => ({ axis: axis + 1, start, end })),
+        ),
+      );
+    }
+    default:
+      return as(elementwiseBack(pulled, g));
+  }
+}
+
+/** Where a Concat or a Pad with zeros has put its input. */
+function partOf({ context: { node, xs, attrs, op, numbers }, input }: Pulled): Step["cut"] {
+  const x = xs[input]!;
+  if (node.op === "Concat") {
+    const axis = axisOf(attrs.int("axis", 0), op.rank(x));
+    const lengths = xs.map((one) => one?.dims?.[axis]);
+    if (!lengths.every((length) => typeof length === "number")) return undefined;
+    const start = lengths.slice(0, input).reduce((a, b) => a + b, 0);
+    return new Map([[axis, [start, start + lengths[input]!]]]);
+  }
+  const pads = numbers(xs[1]);
+  const plain = attrs.string("mode", "constant") === "constant" && xs[3] === undefined && pads?.every((pad) => pad >= 0);
+  if (input !== 0 || !plain || !isFixed(x.dims)) return undefined;
+  return new Map(x.dims.map((size, axis) => [axis, [pads![axis]!, pads![axis]! + size]]));
+}
+
 /**
  * The operator's own rule, over all examples at once: its operands count as if each example had one of its own, in an axis before all others.
  * Only for operators that work element by element does this mean what it says.
  */
-function lifted({ context, rule, input }: Pulled, contribution: Contribution): Contribution {
+function elementwiseBack(pulled: Pulled, g: Value): Value {
+  const { context, rule, input } = pulled;
   const { op, xs, y, node } = context;
-  const whole = contribution.path.length === 0 && elementwise.has(node.op) && xs.every((x) => x?.dims !== undefined);
-  if (!whole)
-    throw context.refuse(
-      `a parameter goes through it (${nodeLabel(node)}) before it is used, and there is no rule for each example's gradient`,
-      "leave that parameter out, or fold the nodes that change it before it is used",
-    );
-  const g = multipliedOut(op, contribution);
-  const rank = op.rank(y) + 1;
-  if (node.op === "Transpose") {
-    const perm = context.attrs.ints("perm") ?? range(rank - 1).toReversed();
-    const inverse: number[] = [];
-    perm.forEach((from, to) => (inverse[from] = to + 1));
-    return { as: { form: "whole", value: op.transpose(g, [0, ...inverse]) }, dims: xs[0]!.dims, path: [] };
-  }
-  const stretch = (x: Value): Value => ({
-    ...x,
-    dims: [rowsSymbol, ...range(rank - 1 - x.dims!.length).map(() => 1), ...x.dims!],
-  });
-  const part = rule.rule({
-    ...context,
-    gs: [g],
-    g,
-    xs: xs.map((x) => x && stretch(x)),
-    x: stretch(xs[0]!),
-    y: stretch(y),
-    wants: (i) => i === input,
-  })[input]!;
-  const dims = xs[input]!.dims;
-  const value = op.reshape(part, [op.size(g, 0), ...op.sizes({ ...xs[input]!, dims })]);
-  return { as: { form: "whole", value }, dims, path: [] };
+  if (!elementwise.has(node.op) || xs.some((x) => x !== undefined && x.dims === undefined)) throw noRule(pulled);
+  const rank = op.rank(y);
+  const stretch = (x: Value): Value => ({ ...x, dims: [rowsSymbol, ...range(rank - x.dims!.length).map(() => 1), ...x.dims!] });
+  const operands = xs.map((x) => x && stretch(x));
+  const about = { ...context, gs: [g], g, xs: operands, x: operands[0]!, y: stretch(y), wants: (i: number) => i === input };
+  const part = rule.rule(about)[input];
+  if (part === undefined) throw noRule(pulled);
+  return op.reshape(part, [op.size(g, 0), ...op.sizes(xs[input]!)]);
 }
 
+const noRule = ({ context }: Pulled): Error =>
+  context.refuse(
+    "a parameter goes through it before it is used, and there is no rule for that in each example's gradient",
+    "leave that parameter out, or fold the nodes that change it before it is used",
+  );
+
 const elementwise = new Set(
-  `Transpose Add Sub Mul Div Neg Pow Sqrt Exp Log Abs Reciprocal Tanh Sigmoid Relu Softplus Erf Max Min Cast Sum Mean Where Clip Expand`.split(
+  `Add Sub Mul Div Neg Pow Sqrt Exp Log Abs Reciprocal Tanh Sigmoid Relu Softplus Erf Max Min Cast Sum Mean Where Clip`.split(
     " ",
   ),
 );

@@ -9,13 +9,14 @@ export const einsum = defineGradient("Einsum", (context) => {
   return context.xs.map((_, i) => (context.wants(i) ? operandGradient(context, terms, i) : undefined));
 });
 
-interface Terms {
+/** An equation's letters. */
+export interface Terms {
   readonly operands: readonly string[];
   readonly result: string;
 }
 
 /** The equation with spaces gone, the result spelt out, and ellipses as letters of their own. */
-function parse({ attrs, xs, op }: GradientContext): Terms {
+export function parse({ attrs, xs, op }: GradientContext): Terms {
   const [left = "", given] = attrs.string("equation", "").replaceAll(" ", "").split("->");
   const texts = left.split(",");
   const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"].filter((letter) => !left.includes(letter));

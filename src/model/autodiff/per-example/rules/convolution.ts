@@ -2,9 +2,9 @@
  * Convolutions: products with what each tap of the kernel saw (Rochette et al. 2019, arXiv:1912.06015). The weight gradient of a batch is the
  * sum of what its examples add, so these are at hand when they are multiplied out, and the clipped sum is one more pass over them.
  */
-import { tapInputs } from "../../patterns/convolve.ts";
+import { patches, tapInputs } from "../../patterns/convolve.ts";
 import { transposedReading } from "../../rules/convolution.ts";
-import { kernelOf, windowOf } from "../../patterns/window.ts";
+import { kernelOf, tapsOf, windowOf } from "../../patterns/window.ts";
 import { range } from "../../value.ts";
 import type { Value } from "../../value.ts";
 import type { Outer, Whole } from "../contribution.ts";
@@ -46,16 +46,30 @@ function weights(context: UseContext, { x, g, w, window }: Seen): { readonly as:
   const [rows] = op.sizes(x);
   const places = op.sizes(g).slice(2);
   const length = op.product(...places);
-  const taps = tapInputs(op, x, window, places).map((tap) => op.reshape(tap, [rows!, group, perGroup, length]));
   const gs = op.reshape(g, [rows!, group, outputs / group, length]);
-  const size = { groups: group, places: length, p: outputs / group, q: perGroup * taps.length };
-  if (multiplies(size)) {
-    const columns = op.matrixTranspose(gs);
-    const products = op.matMul(op.concat(taps, 2), columns); // [examples, G, taps · I, O]
-    const value = op.reshape(products, [rows!, group, taps.length, perGroup, outputs / group]);
-    return { as: { form: "whole", value, perm: [0, 3, 2, 1] } };
-  }
-  const seen = taps.map((tap) => op.unsqueeze(tap, [3])); // [examples, G, I, 1, L]
-  const patches = op.reshape(op.concat(seen, 3), [rows!, group, perGroup * taps.length, length]);
-  return { as: { form: "outer", left: op.matrixTranspose(gs), right: op.matrixTranspose(patches) } };
+  const taps = tapsOf(window.kernel).length;
+  const whole = multiplies({ groups: group, places: length, p: outputs / group, q: perGroup * taps });
+  if (whole && window.strides.every((stride) => stride === 1)) return { as: byTaps(context, { x, g, w, window }) };
+  const seen = op.reshape(patches(op, x, window), [rows!, group, perGroup * taps, length]);
+  if (whole) return { as: { form: "whole", value: op.matMul(gs, op.matrixTranspose(seen)) } };
+  return { as: { form: "outer", left: op.matrixTranspose(gs), right: op.matrixTranspose(seen) } };
+}
+
+/** One product for each tap, [examples, G, taps, I, O], which saves the copy that joins all taps; with few channels the copy is cheaper. */
+function byTaps({ op, attrs }: UseContext, { x, g, w, window }: Seen): Whole {
+  const group = attrs.int("group", 1);
+  const [outputs, perGroup] = w.dims as readonly number[];
+  const [rows, , ...places] = op.sizes(g);
+  const length = op.product(...places);
+  const columns = op.matrixTranspose(op.reshape(g, [rows!, group, outputs! / group, length]));
+  const taps = tapInputs(op, x, window, places).map((tap) => op.reshape(tap, [rows!, group, perGroup!, length]));
+  const products =
+    perGroup! >= 8
+      ? op.concat(
+          taps.map((tap) => op.matMul(tap, columns)),
+          2,
+        )
+      : op.matMul(op.concat(taps, 2), columns);
+  const value = op.reshape(products, [rows!, group, taps.length, perGroup!, outputs! / group]);
+  return { form: "whole", value, perm: [0, 3, 2, 1] };
 }
