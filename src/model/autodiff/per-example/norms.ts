@@ -33,7 +33,9 @@ export const areAddable = (contributions: readonly Contribution[]): boolean =>
 function ofOneTensor(op: Ops, group: readonly Contribution[]): Value {
   const outers = group.flatMap(({ as }) => (as.form === "outer" ? [as] : []));
   const rows = group.flatMap(({ as }) => (as.form === "rows" ? [as] : []));
-  const fit = outers.every((outer) => sameMatrix(outer, outers[0]!));
+  const fit =
+    outers.every((outer) => sameMatrix(outer, outers[0]!)) &&
+    (outers.length === 0 || rows.length === 0 || isTable(outers[0]!, rows[0]!, group[0]!.dims?.[0]));
   const first = group[0]!.as;
   if (group.length === 1 && first.form === "whole") return squares(op, first.value);
   if (outers.length + rows.length < group.length || !fit)
@@ -55,6 +57,10 @@ function ofOneTensor(op: Ops, group: readonly Contribution[]): Value {
 const sameMatrix = (a: Outer, b: Outer): boolean =>
   a.left.dims?.length === b.left.dims?.length &&
   [a.left.dims?.at(-1), a.right.dims?.at(-1)].join() === [b.left.dims?.at(-1), b.right.dims?.at(-1)].join();
+
+/** Whether a matrix has a table's rows on the left. */
+const isTable = ({ left, right }: Outer, { g }: Rows, size: Dim | undefined): boolean =>
+  left.dims?.length === 3 && left.dims[2] === size && right.dims?.at(-1) === g.dims?.at(-1);
 
 /** More outer products of the same matrix are more positions of one sum. */
 const joined = (op: Ops, outers: readonly Outer[]): Outer => ({

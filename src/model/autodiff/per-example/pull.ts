@@ -100,9 +100,12 @@ function transposedOuter(
   { from, perm }: { readonly from: Dims; readonly perm: readonly number[] },
 ): Outer | undefined {
   if (as.left.dims?.length !== 3 || from === undefined) return undefined;
+  const [p, q] = [as.left.dims.at(-1), as.right.dims?.at(-1)];
+  if (from.length === 2 && perm[0] === 1 && from[1] === p && from[0] === q)
+    return { form: "outer", left: as.right, right: as.left };
   const wide = perm.filter((axis) => from[axis] !== 1);
   if (wide.every((axis, i) => i === 0 || wide[i - 1]! < axis)) return as;
-  if (wide.length !== 2 || from[wide[0]!] !== as.left.dims.at(-1) || from[wide[1]!] !== as.right.dims?.at(-1)) return undefined;
+  if (wide.length !== 2 || from[wide[0]!] !== p || from[wide[1]!] !== q) return undefined;
   return { form: "outer", left: as.right, right: as.left };
 }
 
