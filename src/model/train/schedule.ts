@@ -23,13 +23,17 @@ export interface ScheduleOptions {
 /** Half a cosine wave from a to b as t goes from 0 to 1. */
 const wave = (a: number, b: number, t: number): number => b + ((a - b) / 2) * (1 + Math.cos(Math.PI * t));
 
-/** Learning rate as a factor of its peak, at a place 0 … 1 of the way. */
-const shapes: Readonly<Record<ScheduleName, (t: number) => number>> = {
+/** Learning rate as a factor of its peak, at a step of so many. */
+const shapes: Readonly<Record<ScheduleName, (step: number, steps: number) => number>> = {
   constant: () => 1,
-  step: (t) => 10 ** -Math.min(2, Math.floor(3 * t)),
-  cosine: (t) => wave(1, 0, t),
-  linear: (t) => 1 - t,
-  "one-cycle": (t) => (t < 0.3 ? wave(1 / 25, 1, t / 0.3) : wave(1, 1 / (25 * 1e4), (t - 0.3) / 0.7)),
+  step: (step, steps) => 10 ** -Math.min(2, Math.floor((3 * step) / steps)),
+  cosine: (step, steps) => wave(1, 0, step / steps),
+  linear: (step, steps) => 1 - step / steps,
+  "one-cycle"(step, steps) {
+    const top = 0.3 * steps - 1;
+    if (step <= top) return wave(1 / 25, 1, step / top);
+    return wave(1, 1 / (25 * 1e4), (step - top) / Math.max(1, steps - 1 - top));
+  },
 };
 
 /**
@@ -49,5 +53,5 @@ export function learningRate({ schedule, lr, steps, warmup }: ScheduleOptions, s
   }
   if (step < warmup) return (lr * (step + 1)) / warmup;
   const rest = Math.max(1, steps - warmup);
-  return lr * shapes[schedule](Math.min(1, (step - warmup) / rest));
+  return lr * shapes[schedule](Math.min(rest, step - warmup), rest);
 }
