@@ -1,8 +1,6 @@
 export * from "./index.ts";
 export {
   nativeCommit,
-  nativeDeriveSalt,
-  nativeEqualBytes,
   nativeSaltDeriver,
   nativeSha256,
   nativeSigningKey,

@@ -1,6 +1,5 @@
 /** What the rest of the house sees of the audit log. */
 
-import type { Commitment } from "../../base/crypto/index.ts";
 import type { Evidence, EvidenceEntry, EvidenceSink, EvidenceSource } from "../../base/evidence/index.ts";
 import type { Logger, Meter } from "../../base/log/index.ts";
 import type { Objects } from "../../base/objects/index.ts";
@@ -36,8 +35,6 @@ export interface AuditLog extends EvidenceSink, EvidenceSource {
   readonly origin: string;
   /** Durable entries. */
   readonly size: number;
-  /** A commitment to bytes under a salt that only this log's secret gives: see `base/crypto/commitment.ts`. */
-  commit(requestId: string, label: string, ...parts: readonly Uint8Array[]): Commitment;
   /** Everything entered so far, counts of refusals included, is durable and in tiles. */
   flush(): Promise<void>;
   /** Throws the index away and builds it again from the log. */

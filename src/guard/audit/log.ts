@@ -3,9 +3,8 @@
  * Put together from its parts; each part says in its own file what it promises.
  */
 
-import { nativeCommit, nativeDeriveSalt, nativeSha256, toBase64 } from "../../base/crypto/index.node.ts";
+import { nativeSha256, toBase64 } from "../../base/crypto/index.node.ts";
 import { formatVerifierKey } from "../../base/crypto/index.ts";
-import type { Commitment } from "../../base/crypto/index.ts";
 import { isModelkeepError, ModelkeepError } from "../../base/error/index.ts";
 import type { Evidence, EvidenceEntry } from "../../base/evidence/index.ts";
 import { silentLogger, silentMeter } from "../../base/log/index.ts";
@@ -222,10 +221,6 @@ export class Log implements AuditLog {
       }
     }
     yield* exportEntries(asked(), format);
-  }
-
-  commit(requestId: string, label: string, ...parts: readonly Uint8Array[]): Commitment {
-    return nativeCommit(nativeDeriveSalt(this.#signer.commitmentSecret, requestId, label), ...parts);
   }
 
   async flush(): Promise<void> {

@@ -69,11 +69,6 @@ export function strictest(a: Release, b: Release): Release {
   return makeRelease(Math.min(a.top, b.top), Math.min(a.digits, b.digits), [...a.hide, ...b.hide]);
 }
 
-/** Whether `a` lets out no more than `b` in any respect. */
-export function isAsStrict(a: Release, b: Release): boolean {
-  return a.top <= b.top && a.digits <= b.digits && b.hide.every((name) => a.hide.includes(name));
-}
-
 function topOf(scores: ReleaseRule["scores"]): number {
   if (scores === "full") return Infinity;
   return scores === "label" ? 0 : scores.top;
