@@ -74,21 +74,17 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
   async function runModel(exchange: Exchange, model: ServedModel, asked: Asked, plan: ReleasePlan): Promise<RunResult> {
     const { runner, batchBy } = model;
     const { inputs, outputs, rows, deadlineMs } = asked;
-    const startMs = clock.monotonic();
-    inTime(runner, deadlineMs - startMs, rows);
+    const { who } = exchange;
+    inTime(runner, deadlineMs - clock.monotonic(), rows);
     const options = {
       outputs: plan.modelOutputs(outputs.map(({ name }) => name)),
       deadlineMs,
       signal: exchange.gone,
       batchKey: batchBy === "principal" ? exchange.caller!.principal : "",
+      // Hanging up or a tiny deadline makes no run free: what a client has set going is its own, also when it gets no answer.
+      spent: (modelMs: number) => firewall.settle(who, { modelMs }, "given-up"),
     };
-    try {
-      return await exchange.span.step("run", () => runner.run(inputs, options));
-    } catch (error) {
-      // Hanging up does not make a run free: what a client has set going is its own, also when it does not wait for the answer.
-      if (exchange.gone.aborted) firewall.settle(exchange.who, { modelMs: clock.monotonic() - startMs }, "given-up");
-      throw error;
-    }
+    return exchange.span.step("run", () => runner.run(inputs, options));
   }
 
   function encode(model: ServedModel, { id, outputs }: Asked, released: Tensors): EncodedResponse {

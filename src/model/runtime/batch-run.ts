@@ -41,10 +41,10 @@ export function createBatchRun(options: BatchRunOptions): (host: Host, batch: re
   async function runBatch(host: Host, batch: readonly Pending[]): Promise<void> {
     const startedMs = clock.monotonic();
     const answer = await ask(host, batch);
-    if (answer instanceof ModelkeepError) return failed(host, batch, answer);
+    const tookMs = clock.monotonic() - startedMs;
+    if (answer instanceof ModelkeepError) return failed(host, batch, answer, tookMs);
     const rowCounts = batch.map((request) => request.rows);
     const rows = rowCounts.reduce((sum, count) => sum + count, 0);
-    const tookMs = clock.monotonic() - startedMs;
     options.ran({ requests: batch.length, rows, ms: answer.ms, tookMs, queuedMs: startedMs - batch[0]!.queuedAtMs });
     const parts = batch.length === 1 ? [answer.outputs] : splitRows(answer.outputs, rowCounts);
     if (!parts) {
@@ -55,9 +55,13 @@ export function createBatchRun(options: BatchRunOptions): (host: Host, batch: re
     // A hostile process may tell any time; it cannot have computed longer than it was away.
     const ms = Math.min(answer.ms, tookMs);
     for (const [i, request] of batch.entries()) {
-      if (request.settled) continue;
+      const modelMs = (ms * request.rows) / rows;
+      if (request.settled) {
+        request.spent(modelMs);
+        continue;
+      }
       const queueMs = startedMs - request.queuedAtMs;
-      request.resolve(parts[i]!, { modelMs: (ms * request.rows) / rows, queueMs, batchRows: rows });
+      request.resolve(parts[i]!, { modelMs, queueMs, batchRows: rows });
       options.settled(request);
     }
   }
@@ -77,10 +81,11 @@ export function createBatchRun(options: BatchRunOptions): (host: Host, batch: re
     return host.takesMemory ? copyTensors(inputs[0]!, allocate) : inputs[0]!;
   }
 
-  function failed(host: Host, batch: readonly Pending[], error: ModelkeepError): Promise<void> | void {
+  function failed(host: Host, batch: readonly Pending[], error: ModelkeepError, tookMs: number): Promise<void> | void {
     // INVARIANT: a row that makes a run fail fails alone. Only when the host died with the run nobody can tell whose row it was.
     if (batch.length > 1 && !host.isLost) return runAlone(host, batch);
     for (const request of batch) {
+      request.spent(tookMs / batch.length);
       if (request.settled) continue;
       request.reject(error);
       options.settled(request);

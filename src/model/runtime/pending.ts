@@ -24,6 +24,8 @@ export interface PendingOptions {
   readonly alone: boolean;
   readonly queuedAtMs: number;
   readonly deadlineMs: number;
+  /** Told of model time that was spent on it without an answer coming of it. */
+  readonly spent?: ((modelMs: number) => void) | undefined;
 }
 
 /** A request from the call to its answer. */
@@ -36,6 +38,7 @@ export class Pending implements Waiting, Timed {
   readonly rows: number;
   readonly bytes: number;
   readonly answer: Promise<RunResult>;
+  readonly spent: (modelMs: number) => void;
   alone: boolean;
   settled = false;
   /** Between take and answer. */
@@ -50,6 +53,7 @@ export class Pending implements Waiting, Timed {
     this.alone = options.alone;
     this.queuedAtMs = options.queuedAtMs;
     this.deadlineMs = options.deadlineMs;
+    this.spent = options.spent ?? nobody;
     // Zero rows and models without a batch count as one: they cost a run all the same.
     this.rows = options.alone ? 1 : Math.max(1, this.inputs[0]?.dims[0] ?? 1);
     this.bytes = this.inputs.reduce((sum, input) => sum + input.data.byteLength, 0);
@@ -69,3 +73,5 @@ export class Pending implements Waiting, Timed {
     this.#reject(error);
   }
 }
+
+function nobody(): void {}

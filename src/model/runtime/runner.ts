@@ -23,6 +23,11 @@ export interface RunnerRunOptions {
    * vouches for and whose rows are not proven to keep apart shares runs only among requests that have a key.
    */
   readonly batchKey?: string;
+  /**
+   * Called with the model time that was spent on this request when no answer comes of it: it was given up or its time was over while it
+   * ran, or the run failed. May come after `run` has rejected.
+   */
+  readonly spent?: (modelMs: number) => void;
 }
 
 /** What a runner says of itself. */
@@ -134,6 +139,7 @@ function pendingOf(
     deadlineMs = Number.POSITIVE_INFINITY,
     signal,
     batchKey = "",
+    spent,
     queuedAtMs,
   }: RunnerRunOptions & { queuedAtMs: number },
 ): Pending {
@@ -143,7 +149,15 @@ function pendingOf(
   if (signal?.aborted) throw cancelled(signal);
   const rows = ordered[0]?.dims[0] ?? 0;
   const alone = rows === 0 || (sharesOnlyKeyed && batchKey === "") || !ordered.every((input) => input.dims[0] === rows);
-  return new Pending({ inputs: ordered, outputs, key: groupKey(batchKey, outputs, ordered), alone, queuedAtMs, deadlineMs });
+  return new Pending({
+    inputs: ordered,
+    outputs,
+    key: groupKey(batchKey, outputs, ordered),
+    alone,
+    queuedAtMs,
+    deadlineMs,
+    spent,
+  });
 }
 
 async function abortable(
