@@ -3,7 +3,7 @@
  * `pollMs` and the time of a query.
  *
  * INVARIANT: an automatic ban holds in memory even when store or log are down; what the store is owed is retried until it is
- * paid. A ban set by hand is reported as set only once it is stored and logged.
+ * paid. A ban set by hand, or lifted, is in the log before anything comes of it, and reported only once it is stored, too.
  */
 import type { Actor, EvidenceSink } from "../../base/evidence/index.ts";
 import { ModelkeepError } from "../../base/error/index.ts";
@@ -112,21 +112,24 @@ export async function createBanKeeper(parts: BanKeeperParts): Promise<BanKeeper>
     },
     makeRoom: (ban) => end(ban, "made room", clock.now()),
     async set(ban, by) {
-      await alone(() => rows.insert([ban]));
-      book.put(ban);
       await record.now("ban.set", ban, by);
+      try {
+        await alone(() => rows.insert([ban]));
+      } catch (error) {
+        await record.failed("ban.set", ban, by);
+        throw error;
+      }
+      book.put(ban);
     },
     async lift(bans, by) {
       if (bans.length === 0) throw noSuchBan();
+      for (const ban of bans) await record.now("ban.lifted", ban, by);
       for (const ban of bans) {
         ladder.forget(ban.kind, ban.target);
         end(ban, "lifted", clock.now());
       }
       await alone(pay);
-      for (const ban of bans) {
-        await rows.forgive(ban.kind, ban.target);
-        await record.now("ban.lifted", ban, by);
-      }
+      for (const ban of bans) await rows.forgive(ban.kind, ban.target);
     },
     sync,
     close: () => sync().then(record.close),

@@ -10,6 +10,8 @@ export type BanEvent = "ban.set" | "ban.lifted" | "ban.expired";
 export interface BanRecord {
   /** Settles when the entry is in the log. */
   now(event: BanEvent, ban: Ban, by: Actor): Promise<void>;
+  /** Enters that what an entry announced did not come about. */
+  failed(event: BanEvent, ban: Ban, by: Actor): Promise<void>;
   /** Enters it when it can be entered; a log that fails is told to the operator's log. */
   soon(event: BanEvent, ban: Ban, actor: Actor): void;
   /** Enters how many were left out since the last time, if any. */
@@ -53,6 +55,9 @@ export function createBanRecord({ evidence, log, clock }: { evidence: EvidenceSi
   return {
     async now(event, ban, by) {
       await evidence.append(entryOf(event, ban, by));
+    },
+    async failed(event, ban, by) {
+      await evidence.append({ ...entryOf(event, ban, by), outcome: "failed" }).catch(() => {});
     },
     soon(event, ban, actor) {
       if (ban.automatic && ban.kind === "network" && !hasRoom()) leftOut.set(event, (leftOut.get(event) ?? 0) + 1);

@@ -119,6 +119,11 @@ export interface Firewall {
    * `deferred` is what address and principal were charged before that, and what the model's own limits are charged now.
    */
   charge(who: Who, cost: Cost, deferred?: Cost): Verdict;
+  /**
+   * Charges a question that anybody may ask (health, the OpenAPI document) to its address. Neither the allowance of all strangers
+   * together nor a ban on strangers counts: a flood from elsewhere, or a neighbour's bad key, must not make the service look down.
+   */
+  chargeOpen(address: string): Verdict;
   /** Takes a cost that has already been incurred, into debt if need be. Says also that the request ended well, unless it was `given-up`. */
   settle(who: Who, cost: Cost, ending?: "answered" | "given-up"): void;
   /** Records an irregularity. A refusal says that this client is, now, to be told so instead of what else went wrong. */

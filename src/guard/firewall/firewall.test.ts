@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryEvidence, type Actor } from "../../base/evidence/index.ts";
 import { silentLogger, silentMeter } from "../../base/log/index.ts";
@@ -222,6 +223,16 @@ describe("limits", () => {
     firewall.settle(alice, { modelMs: 600 }, "given-up");
     expect(firewall.charge(alice, { requests: 1 })).toMatchObject({ ok: false, retryAfterMs: 5000 });
     expect(firewall.observe(alice, "forbidden")).toMatchObject({ ok: false, code: "firewall/banned" });
+  });
+
+  it("charge open questions to their address alone, and go on answering them while strangers are shut out", async () => {
+    const firewall = await start({ limits: { stranger: { perSecond: 1, burst: 3 }, strangers: { perSecond: 1, burst: 5 } } });
+    for (let i = 0; i < 3; i++) expect(firewall.chargeOpen(office)).toEqual({ ok: true });
+    expect(firewall.chargeOpen(office)).toMatchObject({ ok: false, code: "firewall/limited", retryAfterSeconds: 1 });
+    for (let i = 0; i < 9; i++) expect(firewall.chargeOpen(`198.51.100.${i}`), `${i}`).toEqual({ ok: true });
+    await firewall.bans.set({ target: office, reason: "bad keys", scope: "strangers" }, operator);
+    clock.advance(60_000);
+    expect(firewall.chargeOpen(office)).toEqual({ ok: true });
   });
 
   it("take what differs for one principal, and no more", async () => {
@@ -449,6 +460,33 @@ describe("a ban", () => {
     await expect(firewall.bans.set({ target: office, reason: " " }, operator)).rejects.toMatchObject({
       code: "firewall/bad-ban",
     });
+  });
+
+  it("by hand is in the log before it holds, and when it cannot be stored the log says that, too", async () => {
+    const firewall = await start();
+    const refusing = { append: () => Promise.reject(new Error("the disk is full")) };
+    const unlogged = await createFirewall({
+      store,
+      clock,
+      log: silentLogger,
+      meter: silentMeter,
+      evidence: refusing,
+      config: firewallConfig.parse({}),
+    });
+    open.push(unlogged);
+    await expect(unlogged.bans.set({ target: office, reason: "x" }, operator)).rejects.toThrow("the disk is full");
+    expect(unlogged.bans.list()).toEqual([]);
+    const db = store.tables<{ firewall_bans: object }>();
+    expect(await db.selectFrom("firewall_bans").selectAll().execute()).toEqual([]);
+
+    await sql`alter table firewall_bans rename to elsewhere`.execute(db);
+    await expect(firewall.bans.set({ target: office, reason: "x" }, operator)).rejects.toThrow();
+    await sql`alter table elsewhere rename to firewall_bans`.execute(db);
+    expect(firewall.bans.list()).toEqual([]);
+    expect(evidence.entries.map((entry) => [entry.evidence.kind, entry.evidence.outcome])).toEqual([
+      ["ban.set", "done"],
+      ["ban.set", "failed"],
+    ]);
   });
 
   it("that is lifted leaves no grudge: the next one is a first one", async () => {

@@ -89,6 +89,7 @@ export async function createFirewall(parts: FirewallParts): Promise<Firewall> {
     clientAddress: gate.clientAddress,
     connect: gate.connect,
     admit: gate.admit,
+    chargeOpen: gate.chargeOpen,
     charge(who, cost, deferred) {
       const client = clientOf(who.address);
       const { principal, credential, model } = who;

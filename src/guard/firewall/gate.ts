@@ -29,6 +29,7 @@ export interface Gate {
   clientAddress(peer: string, headers: ForwardingHeaders): string;
   connect: Firewall["connect"];
   admit: Firewall["admit"];
+  chargeOpen: Firewall["chargeOpen"];
   /** Charges one request without a valid credential. */
   chargeStranger(client: Client): Verdict;
 }
@@ -88,6 +89,12 @@ export function createGate(parts: GateParts): Gate {
       if (isKnown(client) || book.at(client.ip, "strangers", clock.now()) !== undefined) return pass;
       const room = counters.peek(limits.stranger(client, false));
       return room.ok ? pass : limited(room, client);
+    },
+    chargeOpen(address) {
+      const client = clientOf(address);
+      if (exempt.around(client.ip) !== undefined) return pass;
+      const taken = counters.take(limits.stranger(client, true));
+      return taken.ok ? pass : limited(taken, client);
     },
     chargeStranger(client) {
       if (exempt.around(client.ip) !== undefined) return pass;

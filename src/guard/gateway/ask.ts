@@ -9,7 +9,7 @@ import { targetOf } from "./target.ts";
 
 /** Questions that are answered from memory: the walk of an inference without a body and a run. */
 export interface Ask {
-  /** What anybody may know whose address is let in. Not recorded: health is asked for every second. */
+  /** What anybody may know whose address is let in. Charged to the address, not recorded: health is asked for every second. */
   openly(exchange: Exchange, answer: () => Answer): Promise<Answer>;
   /** About the model that the path names. */
   aboutModel(exchange: Exchange, answer: (model: ServedModel, caller: Caller) => Answer): Promise<Answer>;
@@ -37,6 +37,7 @@ export function createAsk({ access, firewall, audit, models }: GatewayParts): As
   return {
     async openly(exchange, answer) {
       pass(firewall.admit(exchange.address));
+      pass(firewall.chargeOpen(exchange.address));
       return answer();
     },
 
