@@ -1,7 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 // Workers of native code (ONNX Runtime) and PGlite want processes, not threads. A timeout is for what hangs: it never measures anything.
-const shared = { pool: "forks" as const, testTimeout: 120_000, hookTimeout: 120_000, passWithNoTests: false };
+const shared = {
+  pool: "forks" as const,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  passWithNoTests: false,
+  expect: { poll: { timeout: 60_000 } },
+};
 
 export default defineConfig({
   test: {

@@ -149,7 +149,9 @@ export function rowsOf(...rows: readonly (readonly [number, number])[]) {
 export interface RawOptions {
   /** Between the pieces, milliseconds. */
   readonly pauseMs?: number;
-  /** Hang up after this long, milliseconds. */
+  /** Hang up when this many whole answers have come. Without it the server's end of the connection is waited for. */
+  readonly answers?: number;
+  /** Hang up after this long, milliseconds, whatever came: for clients that go away, not for hearing an answer. */
   readonly patienceMs?: number;
 }
 
@@ -157,12 +159,15 @@ export interface RawOptions {
 export function talk(
   port: number,
   text: string | readonly string[],
-  { pauseMs = 20, patienceMs = 2000 }: RawOptions = {},
+  { pauseMs = 20, patienceMs = 60_000, answers = Infinity }: RawOptions = {},
 ): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     let heard = "";
-    socket.on("data", (chunk) => (heard += chunk.toString("latin1")));
+    socket.on("data", (chunk) => {
+      heard += chunk.toString("latin1");
+      if (wholeAnswers(heard) >= answers) socket.destroy();
+    });
     socket.on("error", () => socket.destroy());
     const timer = setTimeout(() => socket.destroy(), patienceMs);
     socket.on("close", () => {
@@ -178,4 +183,16 @@ export function talk(
     };
     socket.on("connect", next);
   });
+}
+
+/** How many answers stand whole in what was heard; "100 Continue" is none. */
+function wholeAnswers(heard: string): number {
+  let count = 0;
+  for (let rest = heard; ; count++) {
+    while (rest.startsWith("HTTP/1.1 100")) rest = rest.slice(rest.indexOf("\r\n\r\n") + 4);
+    const head = rest.indexOf("\r\n\r\n");
+    const end = head + 4 + Number(/\r\ncontent-length: (\d+)\r/i.exec(rest.slice(0, head + 2))?.[1] ?? 0);
+    if (head < 0 || rest.length < end) return count;
+    rest = rest.slice(end);
+  }
 }

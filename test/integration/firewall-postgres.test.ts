@@ -71,7 +71,7 @@ describe("bans on PostgreSQL", () => {
     const [here, there] = await replicas({ pollMs: 100 });
     await here.bans.set({ target: "mallory", kind: "principal", reason: "leaver" }, { principal: "olga" });
     const refused = () => there.charge({ address: office, principal: "mallory" }, { requests: 1 }).ok;
-    await expect.poll(refused, { timeout: 3000 }).toBe(false);
+    await expect.poll(refused, { timeout: 60_000 }).toBe(false);
   });
 
   it("climb one ladder, whichever replica the client is sent to", async () => {

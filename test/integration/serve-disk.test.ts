@@ -83,7 +83,7 @@ describe("a full disk", () => {
       expect((await fetch(`${keep.url}/v2/health/ready`)).status).toBe(503);
       expect(await statusOf(keep)).toBe(401); // strangers are still strangers
       rmSync(ballast);
-      await expect.poll(() => statusOf(keep, keep.key), { timeout: 30_000, interval: 200 }).toBe(200);
+      await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(200);
       expect((await fetch(`${keep.url}/v2/health/ready`)).status).toBe(200);
       expect((await keep.end()).code).toBe(0);
       expect(house.json<{ ok: boolean }>("audit", "verify").ok).toBe(true);
@@ -121,7 +121,7 @@ describe("a full disk", () => {
       await askUntilRefused(keep, 500);
       expect(await statusOf(keep, keep.key)).toBe(503);
       limit("unlimited");
-      await expect.poll(() => statusOf(keep, keep.key), { timeout: 30_000, interval: 200 }).toBe(200);
+      await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(200);
       expect((await keep.end()).code).toBe(0);
       expect(house.json<{ ok: boolean }>("audit", "verify").ok).toBe(true);
     },
@@ -137,9 +137,9 @@ describe("a signing key that is gone", () => {
     expect(await statusOf(keep, keep.key)).toBe(200);
     const file = keyFile(house);
     renameSync(file, `${house.dir}/taken`);
-    await expect.poll(() => statusOf(keep, keep.key), { timeout: 20_000, interval: 200 }).toBe(503);
+    await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(503);
     renameSync(`${house.dir}/taken`, file);
-    await expect.poll(() => statusOf(keep, keep.key), { timeout: 20_000, interval: 200 }).toBe(200);
+    await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(200);
     expect((await keep.end()).code).toBe(0);
     expect(house.json<{ ok: boolean }>("audit", "verify").ok).toBe(true);
   });
@@ -152,9 +152,9 @@ describe("a signing key that is gone", () => {
     const keep = await house.serve();
     expect(await statusOf(keep, keep.key)).toBe(200);
     renameSync(file, `${file}.away`);
-    await expect.poll(() => statusOf(keep, keep.key), { timeout: 20_000, interval: 200 }).toBe(503);
+    await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(503);
     renameSync(`${file}.away`, file);
-    await expect.poll(() => statusOf(keep, keep.key), { timeout: 20_000, interval: 200 }).toBe(200);
+    await expect.poll(() => statusOf(keep, keep.key), { timeout: 60_000, interval: 200 }).toBe(200);
   });
 
   it("before a start is an error with a hint, never a new key over an old log", async () => {

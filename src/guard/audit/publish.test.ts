@@ -31,7 +31,7 @@ describe("a published log", () => {
           const early = await verifyLog({ disk: published, key: log.verifierKey });
           expect(early.reasons).toEqual([]);
           return early;
-        });
+        }, 60_000);
         expect(verdict.size).toBeGreaterThan(0);
       }
     }

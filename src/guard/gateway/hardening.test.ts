@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -5,16 +6,24 @@ import { openWorld, rowsOf, type World } from "../../../test/helpers/gateway.ts"
 
 /** What a hostile or broken client may do on a connection, and what it gets. One gateway stands through all of it. */
 let world: World;
+/** Its times are so short that on a busy machine an honest client would miss them too. */
+let impatient: World;
 beforeAll(async () => {
+  const bans = { automatic: false };
+  world = await openWorld({ firewall: { connections: { headTimeoutMs: 60_000, graceMs: 60_000 }, bans } });
   const connections = { headTimeoutMs: 600, minBytesPerSecond: 10_000, graceMs: 300, keepAliveMs: 2000 };
-  world = await openWorld({ firewall: { connections, bans: { automatic: false } } });
-}, 60_000);
-afterAll(() => world.close());
+  impatient = await openWorld({ firewall: { connections, bans } });
+});
+afterAll(async () => {
+  await impatient.close();
+  await world.close();
+});
 
 const body = JSON.stringify(rowsOf([1, 2]));
 const infer = (...fields: string[]) =>
   `POST /v2/models/echo/infer HTTP/1.1\r\nHost: a\r\n${fields.map((field) => `${field}\r\n`).join("")}\r\n`;
 const auth = () => `Authorization: Bearer ${world.key}`;
+const poll = { timeout: 60_000 };
 const length = (bytes: number) => `Content-Length: ${bytes}`;
 
 /** The answers in what was heard: status, headers, JSON body. */
@@ -104,7 +113,7 @@ describe("request smuggling", () => {
 
   it("answers two well-formed requests in one packet in their order", async () => {
     const two = infer(auth(), length(body.length)) + body + `GET /v2/models HTTP/1.1\r\nHost: a\r\n${auth()}\r\n\r\n`;
-    const answers = answersIn(await world.raw(two, { patienceMs: 500 }));
+    const answers = answersIn(await world.raw(two, { answers: 2 }));
     expect(answers).toMatchObject([
       { status: 200, body: { model_name: "echo" } },
       { status: 200, body: { models: [{ name: "echo" }] } },
@@ -152,16 +161,14 @@ describe("heads", () => {
       "gateway/unsupported-expectation",
     ],
   ] as const)("%s are refused in the form that every refusal has", async ([, text, status, code]) => {
-    const [answer] = answersIn(await world.raw(text(), { patienceMs: 800 }));
+    const [answer] = answersIn(await world.raw(text(), { answers: 1 }));
     expect(answer).toMatchObject({ status, body: { code, request_id: expect.stringMatching(/^[0-9a-f]{12}-[0-9a-z]+$/) } });
     expect(answer!.headers).not.toMatch(/^server:|x-powered-by/m);
   });
 
   it("that never end are given up after the time for heads", async () => {
-    const startMs = performance.now();
-    const [answer] = answersIn(await world.raw("GET /v2 HTTP/1.1\r\nHos", { patienceMs: 5000 }));
+    const [answer] = answersIn(await impatient.raw("GET /v2 HTTP/1.1\r\nHos"));
     expect(answer).toMatchObject({ status: 408, body: { code: "gateway/too-slow" } });
-    expect(performance.now() - startMs).toBeLessThan(3000);
   });
 
   it("of a tunnel get no tunnel", async () => {
@@ -171,17 +178,15 @@ describe("heads", () => {
 
   it("that ask for another protocol are answered in this one", async () => {
     const text = `GET /v2 HTTP/1.1\r\nHost: a\r\n${auth()}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n`;
-    expect(answersIn(await world.raw(text, { patienceMs: 500 }))).toMatchObject([{ status: 200 }]);
+    expect(answersIn(await world.raw(text, { answers: 1 }))).toMatchObject([{ status: 200 }]);
   });
 });
 
 describe("a refusal before the body", () => {
   it("comes without waiting for it, and ends the connection when the body is long", async () => {
-    const startMs = performance.now();
-    const answers = answersIn(await world.raw(infer(length(60_000_000))));
+    const answers = answersIn(await world.raw(infer(length(60_000_000)))); // whose body never comes
     expect(answers).toMatchObject([{ status: 401 }]);
     expect(answers[0]!.headers).toContain("connection: close");
-    expect(performance.now() - startMs).toBeLessThan(2800);
   });
 
   it("reaches a client that is still sending megabytes", async () => {
@@ -201,7 +206,7 @@ describe("a refusal before the body", () => {
 
   it("keeps the connection when the body is short, and the next request on it is read in its place", async () => {
     const text = infer(length(body.length)) + body + infer(auth(), length(body.length)) + body;
-    const answers = answersIn(await world.raw(text, { patienceMs: 500 }));
+    const answers = answersIn(await world.raw(text, { answers: 2 }));
     expect(answers.map(({ status }) => status)).toEqual([401, 200]);
   });
 
@@ -215,21 +220,21 @@ describe("a refusal before the body", () => {
 
   it("gives way to 100 Continue exactly when the body is wanted", async () => {
     const pieces = [infer(auth(), "Expect: 100-continue", length(body.length)), body];
-    const heard = await world.raw(pieces, { pauseMs: 150, patienceMs: 600 });
+    const heard = await world.raw(pieces, { pauseMs: 150, answers: 1 });
     expect(heard).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
   });
 });
 
 describe("bodies", () => {
   it("in pieces of one byte are one body", async () => {
-    const answers = answersIn(await world.raw([infer(auth(), length(body.length)), ...body], { pauseMs: 1, patienceMs: 2000 }));
+    const answers = answersIn(await world.raw([infer(auth(), length(body.length)), ...body], { pauseMs: 1, answers: 1 }));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(answers).toHaveLength(1);
   });
 
   it("that trickle are given up after the time that a body may fall behind", async () => {
     const answers = answersIn(
-      await world.raw([infer(auth(), length(5000)), ..." ".repeat(200)], { pauseMs: 20, patienceMs: 6000 }),
+      await impatient.raw([infer(`Authorization: Bearer ${impatient.key}`, length(5000)), ..." ".repeat(200)], { pauseMs: 20 }),
     );
     expect(answers).toMatchObject([{ status: 408, body: { code: "gateway/too-slow" } }]);
   });
@@ -241,10 +246,15 @@ describe("bodies", () => {
 
   it("that end early cost the server nothing but an entry", async () => {
     const before = (await world.entries()).length;
-    for (let i = 0; i < 20; i++) await world.raw(infer(auth(), length(1000)) + "{", { patienceMs: 30 });
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(world.port, "127.0.0.1");
+      socket.write(infer(auth(), "Expect: 100-continue", length(1000)));
+      await once(socket, "data"); // now the body is waited for
+      socket.write("{", () => socket.destroy());
+    }
     await stillServes();
-    const entries = (await world.entries()).slice(before).map(({ code, kind }) => code ?? kind);
-    expect(entries.filter((code) => code === "gateway/client-gone")).toHaveLength(20);
+    const gone = async () => (await world.entries()).slice(before).filter(({ code }) => code === "gateway/client-gone").length;
+    await expect.poll(gone, poll).toBe(20);
     expect(world.models.find("echo")!.runner.stats.pending).toBe(0);
   });
 });
@@ -291,20 +301,25 @@ describe("any bytes at all", () => {
 
 describe("connections", () => {
   it("that say nothing are closed quietly: health checks and spare connections are nobody's fault", async () => {
-    const before = (await world.entries()).length;
-    expect(await world.raw("", { patienceMs: 4000 })).toBe("");
-    expect((await world.entries()).length).toBe(before);
+    const before = (await impatient.entries()).length;
+    expect(await impatient.raw("")).toBe("");
+    expect((await impatient.entries()).length).toBe(before);
   });
 
   it("beyond an address's number are refused in words, and the place is free again afterwards", async () => {
     const small = await openWorld({ firewall: { connections: { perAddress: 3 } } });
     const get = `GET /v2/health/live HTTP/1.1\r\nHost: a\r\n\r\n`;
-    const held = Array.from({ length: 3 }, () => small.raw(get, { patienceMs: 600 }));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const held = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const socket = connect(small.port, "127.0.0.1");
+        socket.write(get);
+        await once(socket, "data"); // so it has its place
+        return socket;
+      }),
+    );
     expect(answersIn(await small.raw(get))).toMatchObject([{ status: 429, body: { code: "firewall/too-many-connections" } }]);
-    await Promise.all(held);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(answersIn(await small.raw(get, { patienceMs: 200 }))).toMatchObject([{ status: 200 }]);
+    for (const socket of held) socket.destroy();
+    await expect.poll(async () => answersIn(await small.raw(get, { answers: 1 })), poll).toMatchObject([{ status: 200 }]);
     await small.close();
   });
 });

@@ -97,7 +97,7 @@ describe("replacing a model under load", () => {
     const running = world.infer("m", rowsOf([7, 7]));
     await expect.poll(() => world.models.find("m", "2")!.runner.stats.pending).toBe(1);
     await rm(join(world.dir, "m/2"), { recursive: true });
-    await expect.poll(() => world.models.versions("m"), { timeout: 10_000 }).toEqual(["1"]);
+    await expect.poll(() => world.models.versions("m"), { timeout: 60_000 }).toEqual(["1"]);
     expect(await (await running).json()).toMatchObject({ model_version: "2", outputs: [{ data: [7, 7] }] });
     expect(await answersOf(world)).toBe(1);
     await world.close();

@@ -116,8 +116,7 @@ describe("models in step with their files", () => {
     await Promise.resolve();
     expect(closed).toEqual([]);
     old.drop();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(closed).toEqual(["/models/m/1 old"]);
+    await expect.poll(() => closed).toEqual(["/models/m/1 old"]);
   });
 
   it("removes a version once its file stays gone, but not because a folder could not be read", async () => {
