@@ -17,6 +17,8 @@ function host(fails = false): Host {
     takesMemory: false,
     isLost: false,
     open: () => never,
+    write: () => never,
+    read: () => never,
     async run(inputs) {
       clock.advance(400);
       if (fails) throw new ModelkeepError("runtime/run-failed", { message: "failed", status: 400 });
