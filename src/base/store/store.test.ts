@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -25,6 +25,21 @@ describe("an embedded database", () => {
   it("lies in a folder that only its owner can enter", async () => {
     await (await openStore({ dataDir: join(dir, "private"), migrations: [] })).close();
     expect((await stat(join(dir, "private"))).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe("an embedded database whose first start was cut off", () => {
+  it("is made anew, and what was no database yet is set aside, not removed", async () => {
+    const dataDir = join(dir, "cut");
+    await mkdir(join(dataDir, "base"), { recursive: true });
+    await mkdir(join(`${dataDir}.unpacking`, "global"), { recursive: true });
+    await writeFile(join(dataDir, "base", "half"), "of a file");
+    const store = await openStore({ dataDir, migrations: [{ id: "law/0001-a", up: "create table cut_a (id int);" }] });
+    expect(await store.tables<{ cut_a: { id: number } }>().selectFrom("cut_a").selectAll().execute()).toEqual([]);
+    await store.close();
+    const beside = (await readdir(dir)).filter((name) => name.startsWith("cut.")).map((name) => join(dir, name));
+    expect(beside).toEqual([expect.stringMatching(/cut\.incomplete-[-\dTZ]+$/)]);
+    expect(await readFile(join(beside[0]!, "base", "half"), "utf8")).toBe("of a file");
   });
 });
 
