@@ -43,7 +43,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
   const ports = { clock: systemClock, random: systemRandom, log, meter };
   const bundled = config.value.models.serve.length === 0;
   const models = bundled ? withBundled(config) : config.value.models;
-  await checkModels(models, config.baseDir);
+  const checked = await checkModels(models, config.baseDir);
   const opened = createClosers();
   try {
     const services = opened.add(await openServices(config, log, { meter, serves: true }));
@@ -51,7 +51,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
     const firstKey = await ensureFirstKey(access, state.firstKeyFile);
     const runtime = opened.add(createRuntime(ports));
     const served = opened.add(
-      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit }),
+      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit, checked }),
     );
     const { telemetry } = config.value;
     const traces =

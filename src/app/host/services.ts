@@ -14,6 +14,7 @@ import type { Counters, Firewall } from "../../guard/firewall/index.ts";
 import { createClosers } from "./closers.ts";
 import type { HostConfig } from "./load-config.ts";
 import { openObjects } from "./objects.ts";
+import { reconcile } from "./reconcile.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -78,6 +79,7 @@ export async function openServices(
     // A command that looks at the state decides about no request, so it leaves no entry that policies came into force.
     const parts = { ...ports, config: value.access, store, evidence: audit, baseDir, announce: serves };
     const access = opened.add(await createAccess(parts));
+    if (serves && store.kind === "pglite") await reconcile({ audit, access, firewall, log, nowMs: systemClock.now() });
     return { state, store, audit, commitmentSecret: signer.commitmentSecret, access, firewall, close: () => opened.close() };
   } catch (error) {
     await opened.close();

@@ -19,12 +19,12 @@ import { scan } from "./scan.ts";
  * models.find("digits")?.contract.inputs;
  */
 export async function createModels(parts: ModelsParts): Promise<Models> {
-  const { config, baseDir, runtime, clock, log, meter } = parts;
+  const { config, baseDir, runtime, clock, log, meter, checked } = parts;
   const sources = sourcesOf(config);
   if (sources.length === 0) throw nothingToServe();
   const registry = new Registry({
     scan: () => scan(sources, baseDir),
-    load: (candidate, servingDigest) => loadCandidate(candidate, servingDigest, runtime),
+    load: (candidate, servingDigest) => loadCandidate(candidate, servingDigest, { runtime, gated: checked?.get(candidate.path) }),
     changes: createChanges(parts.evidence, log),
     clock,
     log,
@@ -33,6 +33,7 @@ export async function createModels(parts: ModelsParts): Promise<Models> {
   });
 
   const { refused } = await registry.look({ onlySettled: false });
+  checked?.clear(); // from here on files are read when they change
   const configured = new Set(sources.map((source) => resolve(baseDir, source.path)));
   const fatal = refused.find(({ path }) => configured.has(path));
   if (fatal !== undefined) {

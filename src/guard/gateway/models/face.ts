@@ -2,6 +2,7 @@ import type { EvidenceSink } from "../../../base/evidence/index.ts";
 import type { Logger, Meter } from "../../../base/log/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import type { Runtime } from "../../../model/runtime/index.node.ts";
+import type { CheckedModels } from "./check.ts";
 import type { ModelsConfig } from "./config.ts";
 
 /** What the model registry is built from. */
@@ -14,4 +15,6 @@ export interface ModelsParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly meter: Meter;
+  /** What `checkModels` read already; emptied here. */
+  readonly checked?: CheckedModels;
 }

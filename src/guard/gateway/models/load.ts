@@ -9,6 +9,13 @@ import type { Candidate } from "./scan.ts";
 import type { ServedModel } from "./models.ts";
 import { Served } from "./served.ts";
 
+/** A file that passed the gate, as it stood with this stamp. */
+export interface Gated {
+  readonly stamp: string;
+  readonly file: ModelFile;
+  readonly contract: GuardedContract;
+}
+
 /**
  * The gate: bytes once, parsed by our own reader, its contract and static cost known, and only then given to ONNX Runtime, which
  * loads it first in a capped child. Undefined when the file is the one with `servingDigest`.
@@ -16,14 +23,15 @@ import { Served } from "./served.ts";
 export async function loadCandidate(
   candidate: Candidate,
   servingDigest: string | undefined,
-  runtime: Runtime,
+  { runtime, gated }: { readonly runtime: Runtime; readonly gated?: Gated | undefined },
 ): Promise<Served | undefined> {
   const { name, version, path, source } = candidate;
-  const file = await readModelFile(path);
+  const known = gated?.stamp === candidate.stamp ? gated : undefined;
+  const file = known?.file ?? (await readModelFile(path));
   const { bytes, digest } = file;
   if (digest === servingDigest) return undefined;
 
-  const contract = gate(candidate, file);
+  const contract = known?.contract ?? gate(candidate, file);
   const externalData = await readExternalData(path, source.externalData);
   const isolation = isTrusted(candidate, digest) ? "worker" : "process";
   const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
