@@ -1,0 +1,146 @@
+/** Views of a model that are made for its defence: whatever they say of directions, answers always come from the model itself. */
+import { GraphBuilder } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
+import { createSeeded } from "../../../base/math/index.ts";
+import { openTargetWith } from "../../attack/index.ts";
+import type { AttackTarget, LossAnswer, OpenSession, Rows, WhiteBox } from "../../attack/index.ts";
+import { surrogateOf } from "./surrogate.ts";
+
+/** What an adaptive attack does about a model. */
+export interface Remedies {
+  /** Replaces nodes without a slope. */
+  readonly straightThrough: boolean;
+  /** Also replaces what saturates or has infinite slopes. */
+  readonly saturating: boolean;
+  /** Divides logits by this, so that the cross-entropy feels them; 1 leaves them. */
+  readonly scale: number;
+  /** Averages answers and gradients over so many draws of a random model. */
+  readonly draws: number;
+  /** Averages gradients over points nearby, so far away in each value; 0 for none. */
+  readonly smooth: number;
+}
+
+export const noRemedies: Remedies = { straightThrough: false, saturating: false, scale: 1, draws: 1, smooth: 0 };
+
+/** Whether there is anything to do. */
+export const needed = ({ straightThrough, saturating, scale, draws, smooth }: Remedies): boolean =>
+  straightThrough || saturating || scale !== 1 || draws > 1 || smooth > 0;
+
+export interface AdaptiveView {
+  readonly target: AttackTarget;
+  /** Sentences for the report: what was done. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * The view. Undefined when no gradient reaches the input even then: black-box attacks are left.
+ *
+ * @param open how sessions are opened
+ * @param truth the target as it is
+ */
+export async function adaptiveView(
+  open: OpenSession,
+  truth: AttackTarget,
+  {
+    model,
+    remedies,
+    seed,
+    output,
+  }: { readonly model: Model; readonly remedies: Remedies; readonly seed: number; readonly output?: string | undefined },
+): Promise<AdaptiveView | undefined> {
+  const steps: string[] = [];
+  const wants = remedies.straightThrough || remedies.saturating;
+  const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating }) : undefined;
+  if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
+  let opened = await openTargetWith(open, surrogate?.model ?? model, { ...(output === undefined ? {} : { output }) });
+  if (opened.whiteBox === undefined) {
+    await opened.close();
+    return undefined;
+  }
+  if (remedies.scale !== 1) {
+    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), {});
+    await opened.close();
+    opened = scaled;
+    steps.push(`logits divided by ${remedies.scale.toPrecision(3)}`);
+  }
+  if (remedies.draws > 1) steps.push(`answers and gradients averaged over ${remedies.draws} draws (EOT)`);
+  if (remedies.smooth > 0) steps.push(`gradients averaged over 8 points within ${remedies.smooth.toPrecision(2)}`);
+  return { target: compose(truth, opened, { remedies, seed }), steps };
+}
+
+function scaledLogits({ model, logits }: WhiteBox, classes: number, scale: number): Model {
+  const b = GraphBuilder.from(model);
+  const scaled = b.op("Mul", [logits, b.scalar("float32", 1 / scale)]);
+  b.clearOutputs().output(scaled, "float32", [null, classes]);
+  return b.model(model);
+}
+
+/** Points at which a smoothed gradient is taken. */
+const nearbyPoints = 8;
+
+/** Gradients of one target, answers of another. */
+function compose(
+  truth: AttackTarget,
+  guide: AttackTarget,
+  { remedies, seed }: { readonly remedies: Remedies; readonly seed: number },
+): AttackTarget {
+  const { draws, smooth } = remedies;
+  const rng = createSeeded(seed, 77);
+  const answers = averagedScores(truth, draws);
+  const box = guide.whiteBox!;
+  const points = smooth > 0 ? Math.max(nearbyPoints, draws) : draws;
+  const gradient: WhiteBox["gradient"] = async (loss, { x, count }, feed, options): Promise<LossAnswer> => {
+    let sum: { gradient: Float32Array; loss: Float32Array } | undefined;
+    for (let i = 0; i < points; i++) {
+      const at = smooth > 0 && i > 0 ? x.map((value) => value + smooth * (2 * rng.unit() - 1)) : x;
+      const part = await box.gradient(loss, { x: at, count }, feed, options);
+      // A value that is no number says nothing about a direction.
+      const clean = part.gradient.map((value) => (Number.isFinite(value) ? value : 0));
+      if (sum === undefined) sum = { gradient: clean, loss: part.loss.slice() };
+      else {
+        for (let j = 0; j < clean.length; j++) sum.gradient[j]! += clean[j]!;
+        for (let j = 0; j < count; j++) sum.loss[j]! += part.loss[j]!;
+      }
+    }
+    return {
+      gradient: sum!.gradient,
+      loss: sum!.loss.map((value) => value / points),
+      scores: await answers({ x, count }, options),
+    };
+  };
+  return {
+    ...truth,
+    knowledge: "gradient",
+    whiteBox: { ...box, gradient },
+    scores: answers,
+    decide: async (rows, options) => argmax(await answers(rows, options), truth.classes),
+    close: () => guide.close(),
+  };
+}
+
+/** Scores, over several draws where the model is random. A target that tells labels gives a one for its choice. */
+export function averagedScores(target: AttackTarget, draws: number): NonNullable<AttackTarget["scores"]> {
+  const once = async (rows: Rows, options?: { readonly signal?: AbortSignal | undefined }): Promise<Float32Array> => {
+    if (target.scores !== undefined) return target.scores(rows, options);
+    const labels = await target.decide(rows, options);
+    const scores = new Float32Array(labels.length * target.classes);
+    labels.forEach((label, row) => label >= 0 && (scores[row * target.classes + label] = 1));
+    return scores;
+  };
+  return async (rows, options) => {
+    const sum = (await once(rows, options)).slice();
+    for (let i = 1; i < draws; i++) {
+      const more = await once(rows, options);
+      for (let j = 0; j < sum.length; j++) sum[j]! += more[j]!;
+    }
+    return draws === 1 ? sum : sum.map((value) => value / draws);
+  };
+}
+
+function argmax(scores: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
+    const part = scores.subarray(row * classes, (row + 1) * classes);
+    if (part.some(Number.isNaN)) return -1;
+    return part.reduce((best, value, k) => (value > part[best]! ? k : best), 0);
+  });
+}

@@ -1,0 +1,17 @@
+import { defineAuditCheck, failed, passed } from "../define.ts";
+
+export const brokenGradients = defineAuditCheck({
+  id: "broken-gradients",
+  title: "no node of the graph breaks the gradient",
+  why: "rounding, signs, choices and quantisation have no slope: an attack by gradients is blind behind them, the model is not safer (Athalye et al. 2018)",
+  fix: "nothing to do: attacks go through stand-ins (BPDA) and without gradients; do not count on such nodes as a defence",
+  references: ["doi:10.48550/arXiv.1802.00420"],
+  remedy: ({ facts, target }) =>
+    facts.some(({ kind }) => kind !== "random") || target.knowledge !== "gradient" ? { straightThrough: true } : {},
+  examine({ facts }) {
+    const found = facts.filter(({ kind }) => kind !== "random");
+    if (found.length === 0) return passed("every node on the way has its derivative");
+    const named = found.slice(0, 3).map(({ node, reason }) => `${node}: ${reason}`);
+    return failed(`${found.length} ${found.length === 1 ? "node" : "nodes"} without a useful derivative (${named.join("; ")})`);
+  },
+});

@@ -1,0 +1,15 @@
+import { defineAuditCheck, failed, handled, passed } from "../define.ts";
+
+export const probabilities = defineAuditCheck({
+  id: "probabilities",
+  title: "the attack works on logits",
+  why: "the gradient of a probability vanishes where the model is sure: FGSM broke 47.7 % instead of 78.4 % of one model because of it (foolbox#108)",
+  fix: "export the model without its Softmax; one at the very end is cut off by itself",
+  references: ["https://github.com/bethgelab/foolbox/issues/108", "doi:10.48550/arXiv.1608.04644"],
+  remedy: ({ probe }) => (probe.probabilities ? { straightThrough: true, saturating: true } : {}),
+  examine({ target, probe }) {
+    const cut = target.notes.find((note) => note.includes("was cut off"));
+    if (probe.probabilities) return failed("the scores are probabilities, and what makes them so could not be cut off");
+    return cut === undefined ? passed("the scores are logits") : handled(cut);
+  },
+});

@@ -1,0 +1,96 @@
+/** Every wrong answer is asked for once more, of the model itself, and every perturbation measured again: a figure nobody can argue down. */
+import { distance } from "../attack/index.ts";
+import type { AttackTarget, Norm, Room } from "../attack/index.ts";
+import { averagedScores } from "./adaptive/views.ts";
+import { robustShare } from "./standings.ts";
+import type { Standings } from "./standings.ts";
+
+/** What was found when the worst cases of one norm were looked at again. */
+export interface Verified {
+  readonly norm: Norm;
+  readonly checked: number;
+  /** Farther than the radius they were counted at, or outside the bounds. */
+  readonly outside: number;
+  /** Answered rightly when asked again: for a random model they are taken back. */
+  readonly unconfirmed: number;
+  readonly takenBack: boolean;
+}
+
+interface VerifyOptions {
+  readonly target: AttackTarget;
+  readonly room: Room;
+  readonly x: Float32Array;
+  readonly labels: Int32Array;
+  /** Questions to a random model for each point; 1 for a steady one. */
+  readonly draws: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checks the nearest wrong answer of each example that has one; takes back what a random model does not repeat. */
+export async function verify(standings: Standings, { target, room, x, labels, draws, signal }: VerifyOptions): Promise<Verified> {
+  const { rowSize } = target;
+  const moved = Int32Array.from(standings.clean.keys()).filter(
+    (i) => standings.clean[i] === 1 && Number.isFinite(standings.distance[i]!),
+  );
+  const points = new Float32Array(moved.length * rowSize);
+  for (const [i, example] of moved.entries())
+    points.set(standings.nearest.subarray(example * rowSize, (example + 1) * rowSize), i * rowSize);
+  let outside = 0;
+  for (const [i, example] of moved.entries()) {
+    const far = distance(room, points, x, { x: i * rowSize, origin: example * rowSize });
+    const level = standings.fallen.findIndex((fell) => fell[example] === 1);
+    const radius = level < 0 ? Infinity : standings.epsilons[level]!;
+    // A float32 rounds in its seventh digit: farther than that is farther.
+    if (far > radius * (1 + 1e-5) + 1e-6 * largest(room) || !within(room, points, i * rowSize)) outside++;
+  }
+  const wrong =
+    moved.length === 0
+      ? new Uint8Array()
+      : await stillWrong(target, { points, count: moved.length, draws, wanted: moved.map((i) => labels[i]!), signal });
+  const unconfirmed = moved.filter((_, i) => wrong[i] === 0);
+  const takenBack = draws > 1;
+  if (takenBack)
+    for (const example of unconfirmed) takeBack(standings, example, x.subarray(example * rowSize, (example + 1) * rowSize));
+  return { norm: standings.norm, checked: moved.length, outside, unconfirmed: unconfirmed.length, takenBack };
+}
+
+async function stillWrong(
+  target: AttackTarget,
+  {
+    points,
+    count,
+    draws,
+    wanted,
+    signal,
+  }: { points: Float32Array; count: number; draws: number; wanted: Int32Array; signal: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const { classes } = target;
+  const scores = await averagedScores(target, draws)({ x: points, count }, { signal });
+  return Uint8Array.from(wanted, (label, i) => {
+    const row = scores.subarray(i * classes, (i + 1) * classes);
+    return row.some((value, k) => k !== label && value >= row[label]!) && !row.some(Number.isNaN) ? 1 : 0;
+  });
+}
+
+function takeBack(standings: Standings, example: number, x: Float32Array): void {
+  standings.distance[example] = Infinity;
+  standings.nearest.set(x, example * x.length);
+  for (const [level, fallen] of standings.fallen.entries()) {
+    fallen[example] = 0;
+    standings.brokenBy[level]![example] = null;
+  }
+}
+
+const largest = ({ low, high }: Room): number =>
+  [low, high]
+    .flatMap((side) => [...side])
+    .reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 1);
+
+function within({ low, high, rowSize }: Room, x: Float32Array, at: number): boolean {
+  for (let i = 0; i < rowSize; i++) if (!(x[at + i]! >= low[i]! && x[at + i]! <= high[i]!)) return false;
+  return true;
+}
+
+/** The share of right answers that is left at each radius. */
+export const robustShares = (standings: Standings): number[] =>
+  standings.epsilons.map((_, level) => robustShare(standings, level));
