@@ -2,7 +2,7 @@
  * Defences that are none, planted into the digit model as ONNX: each makes some attack fail and leaves the model as fragile as it was. And
  * models that hide nothing, for the other half of the promise.
  */
-import { GraphBuilder, indexOf, intsAttr, readModel, tensorOf } from "../../src/model/onnx/index.ts";
+import { GraphBuilder, indexOf, readModel, tensorOf } from "../../src/model/onnx/index.ts";
 import type { Model } from "../../src/model/onnx/index.ts";
 import { digitsModel } from "./digits.ts";
 
@@ -24,7 +24,8 @@ function before(part: Part, model = base()): Model {
 function behind(part: Part, model = base()): Model {
   const b = GraphBuilder.from(model);
   const value = part(b, model.graph.outputs[0]!.name);
-  return b.clearOutputs().output(value, "float32", ["N", 10]) && b.model(model);
+  b.clearOutputs().output(value, "float32", ["N", 10]);
+  return b.model(model);
 }
 
 /** The model with each Relu's output changed. */
@@ -87,10 +88,22 @@ export interface Planted {
 
 /** Each looks more robust than it is. */
 export const fakeDefences: readonly Planted[] = [
-  { name: "temperature: logits so large that the cross-entropy is flat", model: () => behind((b, z) => times(b, z, 1e4)), flaggedBy: ["vanishing-gradients"] },
-  { name: "probabilities at the end, saturated", model: () => behind((b, z) => b.op("Softmax", [times(b, z, 1e3)], { axis: 1 })), flaggedBy: ["probabilities", "vanishing-gradients"] },
+  {
+    name: "temperature: logits so large that the cross-entropy is flat",
+    model: () => behind((b, z) => times(b, z, 1e4)),
+    flaggedBy: ["vanishing-gradients"],
+  },
+  {
+    name: "probabilities at the end, saturated",
+    model: () => behind((b, z) => b.op("Softmax", [times(b, z, 1e3)], { axis: 1 })),
+    flaggedBy: ["probabilities", "vanishing-gradients"],
+  },
   { name: "rounded input", model: () => before(quantise(16)), flaggedBy: ["broken-gradients"] },
-  { name: "rounded activations", model: () => afterRelus((b, h) => b.op("Div", [b.op("Floor", [times(b, h, 8)]), f(b, 8)])), flaggedBy: ["broken-gradients"] },
+  {
+    name: "rounded activations",
+    model: () => afterRelus((b, h) => b.op("Div", [b.op("Floor", [times(b, h, 8)]), f(b, 8)])),
+    flaggedBy: ["broken-gradients"],
+  },
   {
     name: "input cast to eight bits and back",
     model: () => before((b, x) => times(b, b.op("Cast", [b.op("Cast", [times(b, x, 255)], { to: 2 })], { to: 1 }), 1 / 255)),
@@ -117,13 +130,18 @@ export const fakeDefences: readonly Planted[] = [
     name: "a choice, one-hot, in place of scores",
     model: () =>
       behind((b, z) =>
-        b.op("OneHot", [b.op("ArgMax", [z], { axis: 1, keepdims: 0 }), b.scalar("int64", 10n), b.constant(tensorOf("float32", [2], [0, 1]))]),
+        b.op("OneHot", [
+          b.op("ArgMax", [z], { axis: 1, keepdims: 0 }),
+          b.scalar("int64", 10n),
+          b.constant(tensorOf("float32", [2], [0, 1])),
+        ]),
       ),
     flaggedBy: ["broken-gradients"],
   },
   {
     name: "activations through a steep tanh",
-    model: () => before((b, x) => b.op("Add", [x, times(b, b.op("Tanh", [times(b, b.op("Sin", [times(b, x, 4000)]), 50)]), 0.01)])),
+    model: () =>
+      before((b, x) => b.op("Add", [x, times(b, b.op("Tanh", [times(b, b.op("Sin", [times(b, x, 4000)]), 50)]), 0.01)])),
     flaggedBy: ["untrue-gradients", "vanishing-gradients"],
   },
   {
@@ -139,12 +157,12 @@ export const honestModels: readonly Planted[] = [
   { name: "the digit model as it is", model: base, flaggedBy: [] },
   { name: "with a Softmax at its end", model: () => behind((b, z) => b.op("Softmax", [z], { axis: 1 })), flaggedBy: [] },
   { name: "with a blur in front", model: () => before(blur), flaggedBy: [] },
-  { name: "with normalisation inside", model: () => before((b, x) => b.op("Div", [b.op("Sub", [times(b, x, 1), f(b, 0)]), f(b, 1)])), flaggedBy: [] },
+  {
+    name: "with normalisation inside",
+    model: () => before((b, x) => b.op("Div", [b.op("Sub", [times(b, x, 1), f(b, 0)]), f(b, 1)])),
+    flaggedBy: [],
+  },
   { name: "with half-sized logits", model: () => behind((b, z) => times(b, z, 0.5)), flaggedBy: [] },
   { name: "with logits that a bias moves", model: () => behind((b, z) => b.op("Add", [z, f(b, 3)])), flaggedBy: [] },
   { name: "with a clipped input", model: () => before((b, x) => b.op("Clip", [x, f(b, 0), f(b, 1)])), flaggedBy: [] },
 ];
-
-/** Sizes of the kernels of a model, to say which one it is. */
-export const kernelsOf = (model: Model): (readonly number[])[] =>
-  model.graph.nodes.filter(({ op }) => op === "Conv").map((node) => intsAttr(node, "kernel_shape", []));

@@ -29,6 +29,11 @@ export type { NewModelRequest } from "./train/new-model.ts";
 export { inspectModel } from "./model/inspect.ts";
 export type { Inspection } from "./model/inspect.ts";
 
+export { assessModel } from "./assess/assess-model.ts";
+export type { AssessReport } from "./assess/assess-model.ts";
+export { explainRule } from "./assess/explain.ts";
+export type { AssessRequest } from "./assess/request.ts";
+
 export { fixTargets } from "./scan/fix.ts";
 export type { Fixed } from "./scan/fix.ts";
 export { scanPaths } from "./scan/scan.ts";

@@ -8,3 +8,6 @@ export type { Report, RuleFacts, Target, Writer } from "./define.ts";
 
 /** Every report format, by the name that `--format` takes. */
 export const writers: Registry<Writer> = createRegistry("report format", all);
+
+export { assessmentPage } from "./assessment/page.ts";
+export type { AssessmentFacts, Example } from "./assessment/facts.ts";

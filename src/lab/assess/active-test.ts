@@ -136,7 +136,7 @@ function separate(features: Float32Array, count: number): Layer | undefined {
     for (let i = 0; i < width; i++) mean[i]! += features[point * width + i]! / (count - 1);
   const centred = Float64Array.from(features, (value, at) => value - mean[at % width]!);
   const gram = Array.from({ length: count }, (_, a) =>
-    Float64Array.from({ length: count }, (_unused, b) => dot(centred, a * width, b * width, width)),
+    Float64Array.from({ length: count }, (_unused, b) => dot(centred, a * width, centred, { to: b * width, width })),
   );
   const trace = gram.reduce((sum, row, i) => sum + row[i]!, 0);
   if (!(trace > 0) || !Number.isFinite(trace)) return undefined;
@@ -148,7 +148,7 @@ function separate(features: Float32Array, count: number): Layer | undefined {
   const weights = new Float64Array(width);
   for (let point = 0; point < count; point++)
     for (let i = 0; i < width; i++) weights[i]! += alpha[point]! * centred[point * width + i]!;
-  const scores = Array.from({ length: count }, (_, point) => dot(features, point * width, 0, width, weights));
+  const scores = Array.from({ length: count }, (_, point) => dot(features, point * width, weights, { to: 0, width }));
   const planted = scores[count - 1]!;
   const harmless = Math.max(...scores.slice(0, -1));
   const spread = planted - harmless;
@@ -158,17 +158,14 @@ function separate(features: Float32Array, count: number): Layer | undefined {
   return { weights: weights.map((value) => value / spread), bias: -threshold / spread };
 }
 
-function dot(
-  a: Float32Array | Float64Array,
-  from: number,
-  to: number,
-  width: number,
-  b: Float64Array | Float32Array = a,
-): number {
+/** The product of two rows of `width` numbers, each at its place. */
+function dot(a: Numbers, from: number, b: Numbers, { to, width }: { readonly to: number; readonly width: number }): number {
   let sum = 0;
   for (let i = 0; i < width; i++) sum += a[from + i]! * b[to + i]!;
   return sum;
 }
+
+type Numbers = Float32Array | Float64Array;
 
 /** Cholesky's method for a positive definite system. */
 function solve(matrix: readonly Float64Array[], right: Float64Array): Float64Array {

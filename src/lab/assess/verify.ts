@@ -2,7 +2,6 @@
 import { distance } from "../attack/index.ts";
 import type { AttackTarget, Norm, Room } from "../attack/index.ts";
 import { averagedScores } from "./adaptive/views.ts";
-import { robustShare } from "./standings.ts";
 import type { Standings } from "./standings.ts";
 
 /** What was found when the worst cases of one norm were looked at again. */
@@ -90,7 +89,3 @@ function within({ low, high, rowSize }: Room, x: Float32Array, at: number): bool
   for (let i = 0; i < rowSize; i++) if (!(x[at + i]! >= low[i]! && x[at + i]! <= high[i]!)) return false;
   return true;
 }
-
-/** The share of right answers that is left at each radius. */
-export const robustShares = (standings: Standings): number[] =>
-  standings.epsilons.map((_, level) => robustShare(standings, level));

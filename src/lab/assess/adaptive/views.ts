@@ -52,7 +52,7 @@ export async function adaptiveView(
   const wants = remedies.straightThrough || remedies.saturating;
   const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating }) : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
-  let opened = await openTargetWith(open, surrogate?.model ?? model, { ...(output === undefined ? {} : { output }) });
+  let opened = await openTargetWith(open, surrogate?.model ?? model, output === undefined ? {} : { output });
   if (opened.whiteBox === undefined) {
     await opened.close();
     return undefined;

@@ -1,0 +1,192 @@
+/** `modelkeep assess`: opens, assesses, writes the run's folder. */
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { Evidence, EvidenceSink, Json } from "../../../base/evidence/index.ts";
+import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { version } from "../../../base/port/index.node.ts";
+import { assess, openSubject } from "../../../lab/assess/index.ts";
+import type { AssessEvent, Assessment } from "../../../lab/assess/index.ts";
+import { openSession } from "../../../model/runtime/index.node.ts";
+import { writeNpz } from "../../../model/data/index.node.ts";
+import { tensorOf } from "../../../model/onnx/index.ts";
+import { assessmentPage, writers } from "../../report/index.ts";
+import type { AssessmentFacts, Example } from "../../report/index.ts";
+import { readModelAt } from "../model/read-file.ts";
+import { writeWhole } from "../write-whole.ts";
+import { openAssessData } from "./data.ts";
+import type { AssessData } from "./data.ts";
+import { examplesOf } from "./examples.ts";
+import { assessmentReport } from "./findings.ts";
+import { aimsOf, boundsFor } from "./request.ts";
+import type { AssessRequest } from "./request.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+
+export interface AssessWays {
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: AssessEvent) => void;
+  /** Takes the entry of evidence, where a log is kept. */
+  readonly evidence?: EvidenceSink | undefined;
+}
+
+/** What `--json` prints and `result.json` holds. */
+export interface AssessReport extends Omit<Assessment, "runs"> {
+  readonly schema: "modelkeep.assessment/1";
+  readonly folder: string;
+  readonly model: AssessmentFacts["model"];
+  readonly data: AssessmentFacts["data"];
+  readonly seed: number;
+  readonly replay: string;
+}
+
+/** @throws api/no-such-file · api/bad-data · assess/… · attack/unsupported-model */
+export async function assessModel(request: AssessRequest, ways: AssessWays = {}): Promise<AssessReport> {
+  const aims = aimsOf(request);
+  const file = await readModelAt(request.model);
+  const data = await openAssessData(request);
+  const { bounds, told } = boundsFor(request.bounds, data.x);
+  const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
+  const folder = request.resume ?? (await newFolder(request.out));
+  const { output, seed = 0, budgetMs } = request;
+  const subject = await openSubject(openSession, file.model, { name: basename(request.model), output });
+  try {
+    const assessment = await assess({
+      subject,
+      open: openSession,
+      ...data,
+      ...aims,
+      bounds,
+      boundsTold: told,
+      seed,
+      output,
+      budgetMs,
+      resume,
+      now: () => performance.now(),
+      ...(ways.signal === undefined ? {} : { signal: ways.signal }),
+      ...(ways.onEvent === undefined ? {} : { onEvent: ways.onEvent }),
+      onSnapshot: (snapshot) => writeWhole(join(folder, "state.json"), new TextEncoder().encode(writeSnapshot(snapshot))),
+    });
+    const { runs, ...figures } = assessment;
+    const { rowDims, classes } = subject.target;
+    const model = { file: request.model, digest: file.digest, classes, rowDims };
+    const report: AssessReport = {
+      schema: "modelkeep.assessment/1",
+      ...figures,
+      folder,
+      model,
+      data: { name: data.name, digest: data.digest, size: data.labels.length },
+      seed,
+      replay: replayOf(request),
+    };
+    const examples = await examplesOf({ runs, target: subject.target, data }).catch(() => []);
+    await writeFolder(folder, { report, assessment, data, examples });
+    await ways.evidence?.append(evidenceOf(report));
+    return report;
+  } finally {
+    await subject.target.close();
+  }
+}
+
+async function snapshotAt(folder: string): Promise<ReturnType<typeof readSnapshot>> {
+  const file = join(folder, "state.json");
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new ModelkeepError("api/no-such-file", {
+      message: `${quote(file, 160)} cannot be read`,
+      hint: "give the folder below runs/ that `modelkeep assess` named",
+      exit: 4,
+      cause,
+    });
+  });
+  return readSnapshot(text, file);
+}
+
+async function newFolder(out: string): Promise<string> {
+  const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
+  const folder = join(out, `${stamp}-${randomBytes(3).toString("hex")}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+interface Written {
+  readonly report: AssessReport;
+  readonly assessment: Assessment;
+  readonly data: AssessData;
+  readonly examples: readonly Example[];
+}
+
+async function writeFolder(folder: string, { report, assessment, data, examples }: Written): Promise<void> {
+  const text = (name: string, content: string): Promise<void> =>
+    writeWhole(join(folder, name), new TextEncoder().encode(content));
+  const findings = assessmentReport(assessment, { model: report.model.file, version });
+  await text("result.json", `${JSON.stringify(report, null, 1)}\n`);
+  await text("report.html", assessmentPage({ ...report, version, examples }));
+  await text("findings.sarif", `${writers.get("sarif").write(findings)}\n`);
+  await text("junit.xml", writers.get("junit").write(findings));
+  await text("report.md", writers.get("markdown").write(findings));
+  const archive = await writeNpz([
+    ...assessment.runs.flatMap(({ norm, standings }) => [
+      [`${norm}_x`, tensorOf("float32", [standings.size, ...data.dims], standings.nearest)] as const,
+      [`${norm}_distance`, tensorOf("float64", [standings.size], standings.distance)] as const,
+    ]),
+    ["y", tensorOf("int64", [data.labels.length], Array.from(data.labels, BigInt))] as const,
+  ]);
+  await writeWhole(join(folder, "adversarial.npz"), archive);
+  const hashes = {
+    "result.json": hashOf(new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)),
+    "adversarial.npz": hashOf(archive),
+  };
+  const { model, data: set, seed, replay } = report;
+  await text(
+    "manifest.json",
+    `${JSON.stringify({ model, data: set, seed, versions: { modelkeep: version, node: process.version }, replay, outputs: hashes }, null, 1)}\n`,
+  );
+}
+
+const hashOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** The command that makes it again. */
+function replayOf(request: AssessRequest): string {
+  const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+  const flag = (name: string, value: string | number | undefined): string[] =>
+    value === undefined ? [] : [`--${name}`, word(String(value))];
+  return [
+    "modelkeep assess",
+    word(request.model),
+    ...flag("data", request.data),
+    ...flag("labels", request.labels),
+    ...flag("target", request.target),
+    ...flag("limit", request.limit),
+    ...(request.attacks === undefined ? [] : flag("attacks", request.attacks.join(","))),
+    ...(request.threats ?? []).flatMap((threat) => flag("threat", threat)),
+    ...(request.requirements ?? []).flatMap((requirement) => flag("require", requirement)),
+    ...flag("bounds", request.bounds),
+    ...flag("output", request.output),
+    ...flag("seed", request.seed ?? 0),
+  ].join(" ");
+}
+
+function evidenceOf(report: AssessReport): Evidence {
+  const { model, data, seed, replay, threats, requirements, stopped, cleanAccuracy, cleanInterval } = report;
+  return {
+    kind: "assessment.made",
+    outcome: stopped === undefined ? "done" : "failed",
+    subject: { type: "model", id: basename(resolve(model.file)), digest: model.digest },
+    figures: [
+      { name: "clean_accuracy", value: cleanAccuracy, n: data.size, interval: cleanInterval },
+      ...threats.map(({ norm, epsilon, robustAccuracy, n, interval }) => ({
+        name: `robust_accuracy@${norm}:${epsilon}`,
+        value: robustAccuracy,
+        n,
+        interval,
+      })),
+    ],
+    seed,
+    versions: { modelkeep: version, node: process.version },
+    replay,
+    detail: {
+      verdicts: threats.map(({ norm, epsilon, verdict }): Json => ({ norm, epsilon, verdict })),
+      requirements: requirements.map(({ requirement, met }): Json => ({ requirement, met })),
+      data: data.digest,
+    },
+  };
+}

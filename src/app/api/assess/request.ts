@@ -1,0 +1,94 @@
+/** An assessment as a person asks for it, made precise. */
+import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { defaultThreats, mergeThreats, parseQuantity, parseRequirement, parseThreat } from "../../../lab/assess/index.ts";
+import type { Requirement, ThreatLine } from "../../../lab/assess/index.ts";
+import type { Bounds } from "../../../lab/attack/index.node.ts";
+import type {} from "../errors.ts";
+
+/** What the command line says, as it says it. */
+export interface AssessRequest {
+  readonly model: string;
+  readonly data: string;
+  readonly labels?: string | undefined;
+  readonly target?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly attacks?: readonly string[] | undefined;
+  readonly threats?: readonly string[] | undefined;
+  readonly requirements?: readonly string[] | undefined;
+  readonly bounds?: string | undefined;
+  readonly task?: string | undefined;
+  readonly output?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly budgetMs?: number | undefined;
+  readonly out: string;
+  /** Folder of a run that was stopped. */
+  readonly resume?: string | undefined;
+}
+
+export interface Aims {
+  readonly threats: readonly ThreatLine[];
+  readonly requirements: readonly Requirement[];
+  readonly attacks: "auto" | readonly string[];
+}
+
+/**
+ * Threats, thresholds and attacks; a radius that only a threshold names is attacked too.
+ *
+ * @throws assess/bad-threat · assess/bad-requirement · assess/unsupported-task
+ */
+export function aimsOf(request: AssessRequest): Aims {
+  checkTask(request.task ?? "classification");
+  const requirements = (request.requirements ?? []).map(parseRequirement);
+  const asked = (request.threats ?? []).map(parseThreat);
+  const needed = requirements.flatMap(({ metric, at }) =>
+    at === undefined || metric !== "robust_accuracy" ? [] : [{ norm: at.norm, epsilons: [at.epsilon] }],
+  );
+  const threats = mergeThreats([...(asked.length > 0 ? asked : defaultThreats), ...needed]);
+  const words = request.attacks ?? ["auto"];
+  return { threats, requirements, attacks: words.length === 1 && words[0] === "auto" ? "auto" : words };
+}
+
+function checkTask(task: string): void {
+  if (task === "classification") return;
+  const known = ["regression", "detection", "segmentation"].includes(task);
+  throw new ModelkeepError("assess/unsupported-task", {
+    message: known
+      ? `${task} needs outputs that are declared, and this model's are read as class scores`
+      : `${quote(task)} is no task`,
+    hint: "assess a classifier (`--task classification`), or cut a classifier out of the model",
+    status: 400,
+    exit: 4,
+  });
+}
+
+/**
+ * The range of each value: what was told, else 0 … 1 or 0 … 255 by the data, else what the data spans.
+ *
+ * @throws api/bad-data
+ */
+export function boundsFor(told: string | undefined, x: Float32Array): { readonly bounds: Bounds; readonly told: boolean } {
+  if (told !== undefined) {
+    const match = /^\s*(-?)([^,]+),\s*(-?)(.+)$/.exec(told);
+    const [low, high] = match === null ? [] : [signed(match[1]!, match[2]!), signed(match[3]!, match[4]!)];
+    if (low !== undefined && high !== undefined && low < high) return { bounds: { low, high }, told: true };
+    throw new ModelkeepError("api/bad-data", {
+      message: `${quote(told)} are no bounds`,
+      hint: "for example `--bounds 0,1`",
+      status: 400,
+      exit: 4,
+    });
+  }
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of x) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  if (min >= 0 && max <= 1) return { bounds: { low: 0, high: 1 }, told: false };
+  if (min >= 0 && max <= 255) return { bounds: { low: 0, high: 255 }, told: false };
+  return { bounds: { low: min, high: max }, told: false };
+}
+
+const signed = (sign: string, text: string): number | undefined => {
+  const value = parseQuantity(text);
+  return value === undefined ? undefined : sign === "-" ? -value : value;
+};

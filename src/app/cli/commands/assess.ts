@@ -1,0 +1,167 @@
+import type { Command as Commander } from "commander";
+import { ModelkeepError } from "../../../base/error/index.ts";
+import type { AssessReport, AssessRequest } from "../../api/index.ts";
+import { defineCommand } from "../define.ts";
+import { parseDuration } from "../duration.ts";
+import type {} from "../errors.ts";
+import { count, number } from "../numbers.ts";
+import { cell } from "../output.ts";
+import type { Output } from "../output.ts";
+import { api } from "../rooms.ts";
+import { words } from "../words.ts";
+
+export const assessCommand = defineCommand({
+  id: "assess",
+  title: "attack a model, audit the attack, and say whether the model is robust, broken, or neither was shown",
+  examples: [
+    "modelkeep assess model.onnx --data mnist --limit 1000",
+    'modelkeep assess model.onnx --data mnist --limit 1000 --threat linf:0.1 --require "robust_accuracy@linf:0.1 >= 0.60"',
+    "modelkeep assess model.onnx --data x.npy,y.npy --attacks autoattack --threat linf:8/255 --json",
+    "modelkeep assess --compare before.onnx after.onnx --data mnist --limit 500",
+    "modelkeep assess model.onnx --data mnist --limit 1000 --resume runs/20261128T104500-1f2e3d",
+  ],
+  declare,
+  async run({ output }, { args, flags }) {
+    const models = modelsOf(args[0] as readonly string[], flags["compare"] as boolean | undefined);
+    const { assessModel } = await api();
+    const reports: AssessReport[] = [];
+    const interrupt = interruption(output);
+    try {
+      for (const model of models) {
+        reports.push(await assessModel(requestOf(model, flags), { signal: interrupt.signal, onEvent: tell(output) }));
+        if (interrupt.signal.aborted) break;
+      }
+    } finally {
+      interrupt.release();
+    }
+    output.value(models.length === 1 ? reports[0] : { compared: reports });
+    for (const report of reports) if (!output.json) print(output, report);
+    if (!output.json && reports.length === 2) compare(output, reports);
+    if (reports.some(({ stopped }) => stopped !== undefined)) {
+      for (const { folder, stopped } of reports)
+        if (stopped !== undefined) output.note(`ended early: ${stopped}; go on with --resume ${cell(folder)}`);
+    }
+    return reports.some(({ requirements }) => requirements.some(({ met }) => !met)) ? 1 : 0;
+  },
+});
+
+function declare(command: Commander): void {
+  command
+    .argument("<models...>", "an ONNX file; with --compare, two")
+    .requiredOption("--data <data>", "mnist, a file of arrays or a table, or x.npy,y.npy: examples with their right answers")
+    .option("--labels <file>", "labels beside a file of inputs")
+    .option("--target <name>", "the array or column that holds the right answers")
+    .option("--limit <n>", "only the first so many examples", count)
+    .option("--attacks <ids...>", "auto, or attacks by id: pgd,square; autoattack is its standard ensemble", words)
+    .option("--threat <norm:radii>", "how far an attacker goes: linf:0.05,0.1,0.3; repeat for more norms", several)
+    .option(
+      "--require <comparison>",
+      "a threshold, repeatable: robust_accuracy@linf:0.1 >= 0.60, clean_accuracy >= 0.97",
+      several,
+    )
+    .option("--bounds <low,high>", "the range of a value (default: 0,1 or 0,255 by the data)")
+    .option("--task <task>", "classification", "classification")
+    .option("--output <name>", "the output that classifies (default: the first float one)")
+    .option("--seed <n>", "the same seed gives the same figures on one machine", number, 0)
+    .option("--budget <time>", "wall time in all, such as 10m; what is not done by then counts as not tried")
+    .option("--compare", "assess two models with the same data and threats")
+    .option("--resume <run>", "go on where this run stopped")
+    .option("--out <folder>", "where runs are kept", "runs");
+}
+
+const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
+
+function modelsOf(models: readonly string[], compared: boolean | undefined): readonly string[] {
+  const wanted = compared === true ? 2 : 1;
+  if (models.length === wanted) return models;
+  throw new ModelkeepError("cli/usage", {
+    message: `${models.length} models were given`,
+    hint: compared === true ? "--compare takes two: before.onnx after.onnx" : "give one, or two with --compare",
+    exit: 4,
+  });
+}
+
+function requestOf(model: string, flags: Readonly<Record<string, unknown>>): AssessRequest {
+  const { data, labels, target, bounds, task, output, budget, resume, out } = flags as Record<"data" | "out", string> &
+    Partial<Record<"labels" | "target" | "bounds" | "task" | "output" | "budget" | "resume", string>>;
+  return {
+    model,
+    data,
+    labels,
+    target,
+    bounds,
+    task,
+    output,
+    resume,
+    out,
+    limit: flags["limit"] as number | undefined,
+    attacks: flags["attacks"] as readonly string[] | undefined,
+    threats: flags["threat"] as readonly string[] | undefined,
+    requirements: flags["require"] as readonly string[] | undefined,
+    seed: flags["seed"] as number | undefined,
+    budgetMs: budget === undefined ? undefined : parseDuration(budget),
+  };
+}
+
+/** Ctrl-C ends the attacks and still writes the report; a second one ends the process. */
+function interruption(output: Output): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    output.note("stopping: the report of what was learnt so far follows; Ctrl-C again ends at once");
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  return { signal: controller.signal, release: () => void process.off("SIGINT", stop) };
+}
+
+const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;
+
+type Event = Parameters<NonNullable<NonNullable<Parameters<Awaited<ReturnType<typeof api>>["assessModel"]>[1]>["onEvent"]>>[0];
+
+function tell(output: Output): (event: Event) => void {
+  return (event) => {
+    if (event.kind === "clean") output.note(`clean: ${share(event.accuracy)} of ${event.size} right`);
+    if (event.kind === "step") output.note(event.what);
+    if (event.kind === "attack") {
+      const { record, epsilons } = event;
+      const left = epsilons.map((epsilon, level) => `${epsilon}: ${share(record.after[level]!)}`).join(", ");
+      output.note(`${record.key} (${record.norm}) leaves right at ${left}`);
+    }
+  };
+}
+
+function print(output: Output, report: AssessReport): void {
+  if (report.requirements.length > 0) {
+    output.text("THRESHOLDS");
+    for (const { requirement, met, reason } of report.requirements)
+      output.text(`  ${met ? "✓" : "✗"} ${cell(requirement)}  ${cell(reason)}`);
+    output.text("");
+  }
+  const { cleanInterval: clean } = report;
+  output.text(
+    `${cell(report.model.file)}: ${share(report.cleanAccuracy)} of ${report.size} right before any attack (95 %: ${share(clean.low)} to ${share(clean.high)})`,
+  );
+  for (const { norm, epsilon, robustAccuracy, interval, verdict } of report.threats) {
+    output.text(
+      `  ${norm} ${epsilon}`.padEnd(14) +
+        `${verdict.padEnd(10)} ${share(robustAccuracy)} right in the worst case (95 %: ${share(interval.low)} to ${share(interval.high)})`,
+    );
+  }
+  const failures = report.audit.filter(({ status }) => status === "failed");
+  output.text(`  audit         ${report.audit.length - failures.length} of ${report.audit.length} checks hold`);
+  for (const { check, message } of failures) output.text(`    ✗ ${check}: ${cell(message)}`);
+  output.text(`  report        ${cell(`${report.folder}/report.html`)}`);
+}
+
+function compare(output: Output, [before, after]: readonly AssessReport[]): void {
+  output.text("\nCOMPARED");
+  output.text(`  clean         ${share(before!.cleanAccuracy)} → ${share(after!.cleanAccuracy)}`);
+  for (const [at, threat] of before!.threats.entries()) {
+    const other = after!.threats[at]!;
+    output.text(
+      `  ${threat.norm} ${threat.epsilon}`.padEnd(16) +
+        `${share(threat.robustAccuracy)} (${threat.verdict}) → ${share(other.robustAccuracy)} (${other.verdict})`,
+    );
+  }
+}

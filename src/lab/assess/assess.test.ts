@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { assessPlanted, labelledDigits } from "../../../test/helpers/assess-digits.ts";
+import { fakeDefences, honestModels } from "../../../test/helpers/fake-defences.ts";
+
+const digits = await labelledDigits(24);
+const honest = honestModels[0]!;
+const planted = (start: string) => fakeDefences.find(({ name }) => name.startsWith(start))!;
+
+describe("an assessment", () => {
+  it("counts the worst case of each example, and calls an honest model robust where it is", async () => {
+    const { threats, audit, cleanAccuracy } = await assessPlanted(honest, digits, {
+      threat: "linf:0.01,0.3",
+      attacks: ["fgsm", "pgd"],
+    });
+    const [small, large] = threats;
+    expect([small!.verdict, large!.verdict]).toEqual(["robust", "broken"]);
+    expect(audit.filter(({ status }) => status === "failed")).toEqual([]);
+    for (const { robustAccuracy, worstCasePerSample, interval, perAttack, n } of threats) {
+      expect(worstCasePerSample.reduce((sum, right) => sum + right, 0) / n).toBeCloseTo(robustAccuracy, 12);
+      expect(interval.low <= robustAccuracy && robustAccuracy <= interval.high).toBe(true);
+      expect(Math.min(...perAttack.map((row) => row.robustAccuracy))).toBeGreaterThanOrEqual(robustAccuracy);
+      expect(robustAccuracy).toBeLessThanOrEqual(cleanAccuracy);
+    }
+  });
+
+  it.for(["temperature", "a radius of 0.1"])("never calls it robust: %s", async (start) => {
+    const fake = planted(start);
+    const { threats, audit } = await assessPlanted(fake, digits, { threat: "linf:0.1", attacks: ["pgd"] });
+    expect(threats[0]!.verdict).not.toBe("robust");
+    expect(
+      audit.some(({ check, status }) => fake.flaggedBy.includes(check) && (status === "failed" || status === "handled")),
+    ).toBe(true);
+  });
+
+  it("that is stopped reports what was learnt, says that it was stopped, and goes on from there to the same figures", async () => {
+    const options = { threat: "linf:0.1", attacks: ["fgsm", "pgd"] };
+    const stop = new AbortController();
+    let kept: Parameters<NonNullable<Parameters<typeof assessPlanted>[2]["onSnapshot"]>>[0] | undefined;
+    const partial = await assessPlanted(honest, digits, {
+      ...options,
+      signal: stop.signal,
+      onSnapshot: async (snapshot) => {
+        kept = structuredClone(snapshot);
+        stop.abort();
+      },
+    });
+    expect(partial.stopped).toBe("it was interrupted");
+    expect(partial.threats[0]!.verdict).not.toBe("robust");
+    expect(kept!.runs[0]!.records.map(({ key }) => key)).toEqual(["fgsm"]);
+    const [whole, resumed] = [
+      await assessPlanted(honest, digits, options),
+      await assessPlanted(honest, digits, { ...options, resume: kept! }),
+    ];
+    expect(resumed.threats[0]!.worstCasePerSample).toEqual(whole.threats[0]!.worstCasePerSample);
+  });
+
+  it.for([
+    ["labels that are no class", { labels: digits.labels.map((label) => label + 1) }, "none of the model's 10 classes"],
+    ["fewer labels than examples", { labels: digits.labels.slice(1) }, "24 examples and 23 labels"],
+    ["a value that is no number", { x: digits.x.map((value, i) => (i === 5 ? Number.NaN : value)) }, "value 5 of example 0"],
+    ["values outside the bounds", { x: digits.x.map((value) => value * 2) }, "outside the bounds 0 … 1"],
+    ["no examples", { x: new Float32Array(), labels: new Int32Array() }, "no examples"],
+  ] as const)("refuses %s", async ([, change, message]) => {
+    const asked = assessPlanted(honest, { ...digits, ...change }, { threat: "linf:0.1", attacks: ["fgsm"] });
+    await expect(asked).rejects.toMatchObject({
+      code: "assess/bad-data",
+      exit: 4,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+});
