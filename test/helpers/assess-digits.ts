@@ -19,7 +19,9 @@ export async function labelledDigits(count: number): Promise<{ x: Float32Array; 
 export async function assessPlanted(
   { model, name, scale = 1 }: Planted,
   digits: { x: Float32Array; labels: Int32Array },
-  given: { readonly threat: string } & Partial<Pick<AssessOptions, "attacks" | "signal" | "onSnapshot" | "resume" | "onEvent">>,
+  given: { readonly threat: string } & Partial<
+    Pick<AssessOptions, "attacks" | "planted" | "signal" | "onSnapshot" | "resume" | "onEvent">
+  >,
 ): Promise<Assessment> {
   const { threat, ...more } = given;
   const subject = await openSubject(openSession, model(), { name });

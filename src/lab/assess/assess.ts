@@ -55,6 +55,8 @@ export interface AssessOptions {
   readonly budgetMs?: number | undefined;
   /** Questions to the target in all. */
   readonly queries?: number | undefined;
+  /** Planted regions that the attack must find, for each norm; 16 unless said otherwise. */
+  readonly planted?: number | undefined;
   readonly now: () => number;
   readonly onEvent?: (event: AssessEvent) => void;
   /** What to keep, so that the run can go on after an end of the process. */
@@ -288,7 +290,13 @@ function createWork(options: AssessOptions) {
           if (features !== undefined && !over())
             active.push(
               await runActiveTest(
-                { ...common(16), open: options.open, room: roomOf(norm, bounds, target.rowSize), features, viewOf },
+                {
+                  ...common(options.planted ?? 16),
+                  open: options.open,
+                  room: roomOf(norm, bounds, target.rowSize),
+                  features,
+                  viewOf,
+                },
                 { norm, epsilon },
               ),
             );
