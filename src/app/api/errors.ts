@@ -1,5 +1,6 @@
 declare module "../../base/error/error.ts" {
   interface ErrorCodes {
+    "api/deploy-exists": "`deploy` would replace a file that is there";
     "api/unknown-operation": "the running service does not know the operation: another version of Modelkeep serves";
     "api/bad-input": "an operation was given input it does not take";
     "api/unreachable": "the running service does not answer on its admin socket";

@@ -17,6 +17,8 @@ export { keysCreate, keysList, keysRevoke, keysRotate } from "./operations/keys.
 export { modelsList, modelsReload } from "./operations/models.ts";
 export { policyExplain, policyReload, policyTest } from "./operations/policy.ts";
 
+export { deploy, deployKinds } from "./deploy/deploy.ts";
+export type { Deployment, DeployKind, DeployRequest } from "./deploy/deploy.ts";
 export { computeGradients } from "./model/gradients.ts";
 export type { GradientReport, GradientRequest } from "./model/gradients.ts";
 export { trainModel, resumeTraining } from "./train/train-model.ts";

@@ -15,6 +15,7 @@ import type { ScannedTarget } from "../result.ts";
 import { openFile } from "./file-source.node.ts";
 import type { OpenFile } from "./file-source.node.ts";
 import { folderOnDisk } from "./folder.node.ts";
+import { rendererFor } from "./render.node.ts";
 
 export interface WalkOptions {
   readonly options: ScanOptions;
@@ -86,7 +87,7 @@ class Walker {
     try {
       for (const kind of folderKinds) {
         if (!kind.claims(names, folder)) continue;
-        const context = this.context(path, folder);
+        const context = { ...this.context(path, folder), renderer: rendererFor(path) };
         const about = { path, kind: kind.id, family: kind.family };
         try {
           yield* scanOpened(about, kind.open(folder, context), context);

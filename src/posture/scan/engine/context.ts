@@ -1,6 +1,7 @@
 import { refused } from "../refuse.ts";
 import type { FolderSource } from "./folder.ts";
 import type { ScanLimits } from "./limits.ts";
+import type { Renderer } from "./render.ts";
 import type { Together } from "../k8s/cluster.ts";
 
 /** What a person asked for beyond the paths. */
@@ -24,6 +25,8 @@ export interface ScanContext {
   readonly budget: Budget;
   /** Collects the Kubernetes objects of the whole scan, for rules that see files together. */
   readonly together?: Together | undefined;
+  /** Renders the folder at hand, where that is possible. */
+  readonly renderer?: Renderer | undefined;
 }
 
 /** Unpacked bytes of everything inside one file on disk: a bomb of many small bombs is one bomb. */

@@ -34,7 +34,11 @@ export function judgePods(manifest: Manifest, context: ScanContext): readonly Ju
   const key = `${standard.level} ${standard.minor}`;
   const known = judged.get(manifest)?.get(key);
   if (known !== undefined) return known;
-  const fresh = manifest.pods.map((template) => judge(manifest, template, standard));
+  const fresh = manifest.pods.map((template) => {
+    const found = judge(manifest, template, standard);
+    // What a chart rendered to is no file that could be mended.
+    return context.renderer === undefined ? found : { ...found, edits: undefined };
+  });
   judged.set(manifest, new Map([...(judged.get(manifest) ?? []), [key, fresh]]));
   return fresh;
 }

@@ -12,6 +12,7 @@ import { namespaceStandard } from "./namespace-standard.ts";
 import { networkPolicyOpen } from "./network-policy-open.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { notAnObject } from "./not-an-object.ts";
+import { notRendered } from "./not-rendered.ts";
 import { probes } from "./probes.ts";
 import { rbacBinding } from "./rbac-binding.ts";
 import { rbacEscalation } from "./rbac-escalation.ts";
@@ -41,6 +42,7 @@ export const all = [
   networkPolicy,
   networkPolicyOpen,
   notAnObject,
+  notRendered,
   probes,
   rbacBinding,
   rbacEscalation,
