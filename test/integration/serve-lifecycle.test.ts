@@ -31,7 +31,8 @@ async function inFlight(keep: RunningKeep, count: number): Promise<void> {
   const waiting = async (): Promise<number> => {
     const headers = { authorization: `Bearer ${keep.key}`, connection: "close" };
     const text = await (await fetch(`${keep.url}/metrics`, { headers })).text();
-    const gauge = (name: string) => Number(new RegExp(`^modelkeep_runtime_${name}{model="slow"} (\\d+)`, "m").exec(text)?.[1]);
+    const gauge = (name: string) =>
+      Number(new RegExp(`^modelkeep_runtime_${name}\\{[^}]*model="slow[^}]*\\} (\\d+)`, "m").exec(text)?.[1]);
     return gauge("queued_rows") + gauge("sessions_live");
   };
   await expect.poll(waiting, { interval: 20 }).toBeGreaterThanOrEqual(count);
