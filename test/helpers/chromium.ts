@@ -16,6 +16,8 @@ const page = `<!doctype html><script type="importmap">
 {"imports":{
   "modelkeep/error":"/dist/base/error/index.js","modelkeep/onnx":"/dist/model/onnx/index.js",
   "modelkeep/autodiff":"/dist/model/autodiff/index.js","modelkeep/runtime":"/dist/model/runtime/index.js",
+  "modelkeep/data":"/dist/model/data/index.js","modelkeep/train":"/dist/model/train/index.js",
+  "@noble/hashes/":"/node_modules/@noble/hashes/","@noble/curves/":"/node_modules/@noble/curves/",
   "onnxruntime-web/wasm":"/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs",
   "onnxruntime-web/webgpu":"/node_modules/onnxruntime-web/dist/ort.webgpu.min.mjs"}}</script>
 <script type="module">

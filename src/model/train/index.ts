@@ -11,6 +11,7 @@
  * }
  */
 import { openResident } from "../runtime/index.ts";
+import type { WebSessionOptions } from "../runtime/index.ts";
 import { evaluateWith } from "./evaluate.ts";
 import type { EvaluateOptions, Evaluation } from "./evaluate.ts";
 import { trainWith } from "./loop.ts";
@@ -41,7 +42,11 @@ export type { ClassFigures } from "./metrics/classes.ts";
  * Learns the weights of a model. What is told on the way comes as it happens; what returns is the result.
  * @throws train/bad-option · train/bad-data · train/nothing-to-train · train/fixed-batch · train/bad-checkpoint
  */
-export const train = (options: TrainOptions): AsyncGenerator<TrainEvent, TrainResult> => trainWith(openResident, options);
+export const train = (options: TrainOptions & Pick<WebSessionOptions, "assets">): AsyncGenerator<TrainEvent, TrainResult> =>
+  trainWith(
+    ({ threads }) => openResident({ threads, ...(options.assets === undefined ? {} : { assets: options.assets }) }),
+    options,
+  );
 
 /**
  * Looks at every example once.
