@@ -123,16 +123,14 @@ describe("a disk that fills during a checkpoint", () => {
     const disk = createMemoryDisk();
     const run = runAt("runs/a", disk);
     const checkpoint = (step: number, size: number): Checkpoint => ({
-      ...{
-        fingerprint: "sha256:0",
-        epoch: 0,
-        step,
-        stepOfEpoch: step,
-        lossSum: 1,
-        history: [],
-        bestScore: undefined,
-        sinceBest: 0,
-      },
+      fingerprint: "sha256:0",
+      epoch: 0,
+      step,
+      stepOfEpoch: step,
+      lossSum: 1,
+      history: [],
+      bestScore: undefined,
+      sinceBest: 0,
       state: { w: { type: "float32", dims: [size], data: new Uint8Array(4 * size).fill(step) } },
     });
     await run.saveCheckpoint(checkpoint(1, 100));
