@@ -20,3 +20,5 @@ export type { AskOptions, AttackTarget, Knowledge, LossAnswer, LossFeed, LossKin
 export { openTargetWith } from "./open-target.ts";
 export type { OpenSession, TargetOptions } from "./open-target.ts";
 export { gives } from "./check-attack.ts";
+export { all as mailAttacks } from "./mail/_all.ts";
+export type { MailAttack, SentMail } from "./mail/mail.ts";
