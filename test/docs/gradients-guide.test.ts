@@ -20,4 +20,14 @@ describe("the guide to gradients", () => {
     const printed = execFileSync(process.execPath, [file], { cwd: root, encoding: "utf8" });
     expect(JSON.parse(printed)).toEqual({ type: "float32", dims: [2, 1, 28, 28] });
   });
+
+  it("has an example of a clipped step that runs as it stands", () => {
+    const example = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, "docs/guide/private-gradients.md"), "utf8"))![1]!;
+    const file = join(scratch, "clipped.mjs");
+    const plain = example.replaceAll("!.name", ".name").replaceAll(")!]", ")]");
+    const shown = `{ dims: outputs[step.sums.get("f2.weight")].dims, padding: new Float32Array(outputs[step.squaredNorms].data.slice().buffer)[1] }`;
+    writeFileSync(file, `${plain}\nconsole.log(JSON.stringify(${shown}));\n`);
+    const printed = execFileSync(process.execPath, [file], { cwd: root, encoding: "utf8" });
+    expect(JSON.parse(printed)).toEqual({ dims: [10, 100], padding: 0 });
+  });
 });
