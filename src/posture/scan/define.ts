@@ -1,3 +1,4 @@
+import type { ModelkeepError } from "../../base/error/index.ts";
 import type { Severity, Where } from "../../base/finding/index.ts";
 import type { ByteSource } from "./bytes/source.ts";
 import type { ScanContext } from "./engine/context.ts";
@@ -96,6 +97,8 @@ export interface Opened {
   readonly members?: Iterable<Member>;
   /** Replaces the kind's id in the report: `pytorch` for a ZIP that turned out to be one. */
   readonly kind?: string;
+  /** Set when the file breaks off or lies: what was seen until then still counts, and the target is `failed`. */
+  readonly failure?: ModelkeepError | undefined;
   /** Set when there is nothing here that could act: plain text, a picture. The target is then `skipped`. */
   readonly nothing?: string;
 }

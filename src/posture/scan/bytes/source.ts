@@ -7,7 +7,7 @@ import { malformed } from "../refuse.ts";
 export interface ByteSource {
   readonly sizeBytes: number;
   /**
-   * At most `length` bytes from `offset`; fewer only at the end. A view that may be overwritten by the next read: copy what must stay.
+   * At most `length` bytes from `offset`; fewer only at the end. A view that stays as it is; nobody writes to it.
    * @throws `scan/changed` when a file shrinks while it is read
    */
   read(offset: number, length: number): Uint8Array;

@@ -17,7 +17,7 @@ export function* scanSource(source: ByteSource, context: ScanContext, known?: st
   try {
     if (context.depth > context.limits.maxDepth) throw refused(`it lies ${context.depth} archives deep`);
     kind = recognise(source, context, known);
-    opened = kind.open(source, context);
+    opened = withBytes(kind.open(source, context), source);
   } catch (error) {
     yield { ...about, kind: kind?.id ?? "unknown", status: "failed", findings: [problemFinding(error, context, kind)] };
     return;
@@ -38,6 +38,10 @@ export function* scanOpened({ family, ...about }: OpenedTarget, opened: Opened, 
   const findings: ScanFinding[] = [];
   const inside: ScannedTarget[] = [];
   let status: ScannedTarget["status"] = opened.nothing === undefined ? "scanned" : "skipped";
+  if (opened.failure !== undefined) {
+    status = "failed";
+    findings.push(problemFinding(opened.failure, context, { id: about.kind, family }));
+  }
   try {
     for (const subject of opened.subjects) {
       for (const rule of rulesFor(subject.type)) {
@@ -58,6 +62,12 @@ export function* scanOpened({ family, ...about }: OpenedTarget, opened: Opened, 
   }
   yield { ...about, status, ...(opened.nothing === undefined ? {} : { reason: opened.nothing }), findings };
   yield* inside;
+}
+
+/** The bytes themselves are a subject of every file: what a second program could read into them. */
+function withBytes(opened: Opened, source: ByteSource): Opened {
+  const reads = opened.subjects.some(({ type }) => type === "pickle");
+  return reads ? opened : { ...opened, subjects: [...opened.subjects, { type: "bytes", value: source }] };
 }
 
 function* scanMember(member: Member, parent: ScanContext): Generator<ScannedTarget> {
