@@ -6,6 +6,8 @@ import { malformed } from "../refuse.ts";
  */
 export interface ByteSource {
   readonly sizeBytes: number;
+  /** What is already known to be wrong with the bytes. */
+  readonly damage?: string;
   /**
    * At most `length` bytes from `offset`; fewer only at the end. A view that stays as it is; nobody writes to it.
    * @throws `scan/changed` when a file shrinks while it is read

@@ -39,6 +39,13 @@ export const problems = {
     fix: "put the file itself where the link is",
     references: ["cwe:59"],
   },
+  damaged: {
+    id: "damaged",
+    severity: "medium",
+    why: "what a loader makes of damaged or encrypted bytes cannot be told from them",
+    fix: "fetch the file again, or decrypt it where it can do no harm and scan what comes out",
+    references: ["cwe:354", "cwe:693"],
+  },
   changed: {
     id: "changed-while-read",
     severity: "high",

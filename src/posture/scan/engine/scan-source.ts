@@ -6,7 +6,7 @@ import { refused } from "../refuse.ts";
 import { kinds, rulesFor } from "../registry.ts";
 import type { ScanFinding, ScannedTarget } from "../result.ts";
 import type { ScanContext } from "./context.ts";
-import { hitFinding, problemFinding } from "./findings.ts";
+import { hitFinding, problemFinding, unreadableFinding } from "./findings.ts";
 import { probeOf } from "./probe.ts";
 
 /** Everything in a file, the file itself first. Never throws for what the bytes hold. */
@@ -22,7 +22,12 @@ export function* scanSource(source: ByteSource, context: ScanContext, known?: st
     yield { ...about, kind: kind?.id ?? "unknown", status: "failed", findings: [problemFinding(error, context, kind)] };
     return;
   }
-  yield* scanOpened({ ...about, kind: opened.kind ?? kind.id, family: kind.family }, opened, context);
+  const { damage } = source;
+  yield* scanOpened(
+    { ...about, kind: opened.kind ?? kind.id, family: kind.family, ...(damage === undefined ? {} : { damage }) },
+    opened,
+    context,
+  );
 }
 
 /** A target whose content is known. */
@@ -31,13 +36,19 @@ export interface OpenedTarget {
   readonly kind: string;
   readonly family: Family;
   readonly sizeBytes?: number;
+  readonly damage?: string;
 }
 
 /** The rules over what a kind made of a file or folder, then its members. */
-export function* scanOpened({ family, ...about }: OpenedTarget, opened: Opened, context: ScanContext): Generator<ScannedTarget> {
+export function* scanOpened(
+  { family, damage, ...about }: OpenedTarget,
+  opened: Opened,
+  context: ScanContext,
+): Generator<ScannedTarget> {
   const findings: ScanFinding[] = [];
   const inside: ScannedTarget[] = [];
   let status: ScannedTarget["status"] = opened.nothing === undefined ? "scanned" : "skipped";
+  if (damage !== undefined) findings.push(unreadableFinding(context.path, damage, "damaged"));
   if (opened.failure !== undefined) {
     status = "failed";
     findings.push(problemFinding(opened.failure, context, { id: about.kind, family }));
@@ -84,7 +95,7 @@ function* scanMember(member: Member, parent: ScanContext): Generator<ScannedTarg
 
 function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Kind {
   const probe = probeOf(source, context.path.split(/[/!]/).at(-1) ?? context.path);
-  const found = kinds.find((kind) => (known === undefined || kind.order < 500 || kind.id === known) && kind.sniff(probe));
+  const found = kinds.find((kind) => (known === undefined ? kind.sniff(probe) : kind.id === known));
   if (found === undefined) throw refused("nothing here recognises what it is");
   return found;
 }

@@ -67,7 +67,8 @@ export class Judge implements Listener {
 
   call({ object, via, isNew, offset }: Call): void {
     this.calls++;
-    const { callable, args } = object;
+    const { args } = object;
+    const callable = module(object.callable);
     if (this.mayCall(callable, args, isNew)) return;
     this.bad.add(object);
     const global = callable instanceof PyGlobal ? callable : undefined;
@@ -164,6 +165,13 @@ export class Judge implements Listener {
       `extension ${code}`,
     );
   }
+}
+
+/** PyTorch before 1.6 gives a class together with its source as the persistent id `("module", class, file, source)`; its loader answers the class. */
+function module(callable: Value): Value {
+  if (!(callable instanceof PyPersistent) || !(callable.id instanceof PyTuple)) return callable;
+  const [word, type] = callable.id.items;
+  return word === "module" && type instanceof PyGlobal ? type : callable;
 }
 
 /** Not a lazy sequence that a container would write out: `list(range(10**12))`. */

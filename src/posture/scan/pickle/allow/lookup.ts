@@ -45,7 +45,11 @@ function canonical(module: string): string {
   return module.startsWith("numpy._core") ? `numpy.core${module.slice(11)}` : module;
 }
 
+const scripted: Allowed = { call: "any", make: true };
+
 /** What is allowed of a global; undefined when nobody has vetted it. */
 export function allowedGlobal(module: string, name: string): Allowed | undefined {
+  // Types of a TorchScript archive: PyTorch compiles them from the code beside, nothing of that name can be imported.
+  if (module === "__torch__" || module.startsWith("__torch__.")) return scripted;
   return table.get(`${canonical(module)} ${name}`);
 }

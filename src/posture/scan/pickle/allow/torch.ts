@@ -91,4 +91,6 @@ torch.optim.swa_utils: AveragedModel
 torch.serialization: _get_layout()
 torch.storage: TypedStorage UntypedStorage _load_from_bytes(nested)
 torch.utils.data.sampler: BatchSampler RandomSampler SequentialSampler
+torch: per_tensor_affine= per_channel_affine= per_tensor_symmetric= per_channel_symmetric= per_channel_affine_float_qparams=
+torch.jit._pickle: build_intlist() build_tensorlist() build_doublelist() build_boollist() build_tensor_from_id() restore_type_tag()
 `;

@@ -1,0 +1,73 @@
+/** xz containers (`xz-file-format` 1.2.0): streams of blocks; LZMA2 only, as Python and joblib write them. */
+
+import { LzmaBroken, unpackLzma2, unpackLzmaAlone } from "./lzma.ts";
+import { Growing } from "./growing.ts";
+import type { Unpacked } from "./growing.ts";
+
+const checkBytes = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+
+/** @throws scan/refused */
+export function unpackXz(data: Uint8Array, limit: number): Unpacked {
+  return guard(limit, (out) => {
+    let at = 0;
+    while (data[at] === 0xfd && data[at + 1] === 0x37) at = stream(data, at, out);
+    return at;
+  });
+}
+
+/** @throws scan/refused */
+export function unpackLzma(data: Uint8Array, limit: number): Unpacked {
+  return guard(limit, (out) => unpackLzmaAlone(data, out));
+}
+
+function guard(limit: number, run: (out: Growing) => number): Unpacked {
+  const out = new Growing(limit);
+  try {
+    const used = run(out);
+    return { bytes: out.done(), used, broken: undefined };
+  } catch (error) {
+    if (error instanceof LzmaBroken) return { bytes: out.done(), used: 0, broken: error.message };
+    throw error;
+  }
+}
+
+function stream(data: Uint8Array, start: number, out: Growing): number {
+  const check = checkBytes[data[start + 7]! & 15]!;
+  let at = start + 12;
+  while (at < data.length && data[at] !== 0) {
+    at = unpackLzma2(data, blockData(data, at), out);
+    at = start + (((at - start + 3) >> 2) << 2) + check;
+  }
+  return afterIndex(data, at, start);
+}
+
+/** Where the packed data of a block begins. */
+function blockData(data: Uint8Array, at: number): number {
+  const size = (data[at]! + 1) * 4;
+  const flags = data[at + 1]!;
+  if ((flags & 3) !== 0) throw new LzmaBroken("a block is filtered in a way that is not read here");
+  let next = at + 2;
+  for (const bit of [0x40, 0x80]) if (flags & bit) next = varint(data, next).next;
+  if (data[next] !== 0x21) throw new LzmaBroken("a block is packed in a way that is not read here");
+  return at + size;
+}
+
+function afterIndex(data: Uint8Array, start: number, origin: number): number {
+  const { value: records, next } = varint(data, start + 1);
+  let at = next;
+  for (let i = 0; i < records * 2 && at < data.length; i++) at = varint(data, at).next;
+  at = origin + (((at - origin + 3) >> 2) << 2) + 4 + 12;
+  while (data[at] === 0 && at % 4 === 0) at += 4;
+  return at;
+}
+
+function varint(data: Uint8Array, start: number): { value: number; next: number } {
+  let value = 0;
+  for (let i = 0; i < 9; i++) {
+    const byte = data[start + i];
+    if (byte === undefined) break;
+    value += (byte & 127) * 2 ** (7 * i);
+    if (byte < 128) return { value, next: start + i + 1 };
+  }
+  throw new LzmaBroken("a number is cut short");
+}
