@@ -4,6 +4,7 @@ import { npy } from "./npy.ts";
 import { gzip, zlib, bzip2, xz, lzma, lz4 } from "./packed.ts";
 import { pickle, pickleByTrial } from "./pickle.ts";
 import { picture } from "./picture.ts";
+import { sevenZip } from "./sevenzip.ts";
 import { tar } from "./tar.ts";
 import { tensorData } from "./tensor-data.ts";
 import { text } from "./text.ts";
@@ -20,6 +21,7 @@ export const all = [
   pickle,
   pickleByTrial,
   picture,
+  sevenZip,
   tar,
   tensorData,
   text,

@@ -102,7 +102,7 @@ export class Judge implements Listener {
     const [first, second] = args;
     switch (check) {
       case "literal":
-        return args.every(isPlain) && !(/^byte/.test(name) && typeof first === "number" && first > 1 << 20);
+        return args.every(isPlain) && !(name.startsWith("byte") && typeof first === "number" && first > 1 << 20);
       case "class":
         return isClass(first) && args.slice(1).every(isPlain);
       case "rebuild":

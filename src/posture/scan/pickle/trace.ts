@@ -7,8 +7,7 @@ import { Judge } from "./judge.ts";
 import type { Refusal } from "./judge.ts";
 import { Machine } from "./machine.ts";
 import type { Outcome } from "./machine.ts";
-import { PyBytes } from "./values.ts";
-import type { Value } from "./values.ts";
+import type { PyBytes, Value } from "./values.ts";
 
 export interface PickleTrace {
   /** Pickles that reached STOP. */
