@@ -36,6 +36,7 @@ export type { AssessReport } from "./assess/assess-model.ts";
 export { explainRule } from "./assess/explain.ts";
 export type { AssessRequest } from "./assess/request.ts";
 
+export { convertModel } from "./scan/convert.ts";
 export { fixTargets } from "./scan/fix.ts";
 export type { Fixed } from "./scan/fix.ts";
 export { scanPaths } from "./scan/scan.ts";

@@ -3,6 +3,9 @@
 export type {} from "./errors.ts";
 export { bytesSource, copyOf, partOf } from "./bytes/source.ts";
 export type { ByteSource } from "./bytes/source.ts";
+export { convertBytes, convertWeights } from "./convert/convert.ts";
+export type { Converted } from "./convert/convert.ts";
+export type { FoundTensor } from "./convert/tensor.ts";
 export { defineFolderKind, defineKind, defineRule, families } from "./define.ts";
 export type { Family, Fixture, FolderKind, Hit, Kind, Member, Opened, Probe, Rule, TextEdit } from "./define.ts";
 export { applyBaseline, fingerprint, parseBaseline, writeBaseline } from "./engine/baseline.ts";

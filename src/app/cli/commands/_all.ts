@@ -3,6 +3,7 @@ import { assessCommand } from "./assess.ts";
 import { auditVerifyCommand, auditTailCommand, auditSearchCommand, auditShowCommand, auditProveCommand, auditCheckpointCommand, auditExportCommand, auditReindexCommand } from "./audit.ts";
 import { bansListCommand, bansSetCommand, bansLiftCommand } from "./bans.ts";
 import { configExplainCommand, configSchemaCommand } from "./config.ts";
+import { convertCommand } from "./convert.ts";
 import { deployCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -33,6 +34,7 @@ export const all = [
   bansSetCommand,
   configExplainCommand,
   configSchemaCommand,
+  convertCommand,
   deployCommand,
   doctorCommand,
   evaluateCommand,

@@ -31,7 +31,8 @@ export class Judge implements Listener {
   readonly globals = new Set<string>();
   /** Bytes that an allowed call would unpickle in turn. */
   readonly nested: PyBytes[] = [];
-  persistentIds = 0;
+  /** Ids of persistent values, while they are few enough to matter to anybody. */
+  readonly storages: Value[] = [];
   calls = 0;
   afterBuild: Listener["afterBuild"];
   private readonly imports = new Map<PyGlobal, number>();
@@ -154,8 +155,8 @@ export class Judge implements Listener {
     );
   }
 
-  persistent(): void {
-    this.persistentIds++;
+  persistent(id: Value): void {
+    if (this.storages.length < 1 << 20) this.storages.push(id);
   }
 
   extension(code: number, offset: number): void {

@@ -3,6 +3,7 @@
 import { isModelkeepError } from "../../../base/error/index.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { isWrapper, wrappedArray } from "./joblib.ts";
+import type { WrappedArray } from "./joblib.ts";
 import { Judge } from "./judge.ts";
 import type { Refusal } from "./judge.ts";
 import { Machine } from "./machine.ts";
@@ -15,7 +16,10 @@ export interface PickleTrace {
   readonly refusals: readonly Refusal[];
   readonly globals: ReadonlySet<string>;
   readonly nested: readonly PyBytes[];
-  readonly persistentIds: number;
+  /** Ids of persistent values, as the loader would get them. */
+  readonly storages: readonly Value[];
+  /** Arrays that joblib puts between the opcodes, by the value that stands for them. */
+  readonly arrays: ReadonlyMap<Value, WrappedArray>;
   /** Where the last complete pickle ends. */
   readonly end: number;
   /** Why the last one fails, when nothing before it was whole or when it did something before it failed. */
@@ -33,7 +37,7 @@ const maxPickles = 100_000;
  * @throws scan/refused
  */
 export function tracePickles(source: ByteSource, start = 0): PickleTrace {
-  const wrapped = { found: false };
+  const wrapped: Wrapped = { found: false, arrays: new Map() };
   const main = runAll(source, start, wrapped);
   if (!wrapped.found) return main;
   // `pickle.load` does not know of the arrays: what it would make of their bytes counts as well.
@@ -42,7 +46,7 @@ export function tracePickles(source: ByteSource, start = 0): PickleTrace {
   return { ...main, refusals: [...main.refusals, ...plain.refusals.filter(({ offset }) => !known.has(offset))] };
 }
 
-function runAll(source: ByteSource, start: number, wrapped: { found: boolean } | undefined): PickleTrace {
+function runAll(source: ByteSource, start: number, wrapped: Wrapped | undefined): PickleTrace {
   const judge = new Judge();
   if (wrapped !== undefined) judge.afterBuild = (target, position) => passArray(source, { target, position, wrapped, judge });
   const values: Value[] = [];
@@ -62,8 +66,8 @@ function runAll(source: ByteSource, start: number, wrapped: { found: boolean } |
     if (values.length < 8) values.push(outcome.value as Value);
     if (end >= source.sizeBytes) break;
   }
-  const { refusals, globals, nested, persistentIds } = judge;
-  return { count, refusals, globals, nested, persistentIds, end, failure, values, opcodes };
+  const { refusals, globals, nested, storages } = judge;
+  return { count, refusals, globals, nested, storages, arrays: wrapped?.arrays ?? new Map(), end, failure, values, opcodes };
 }
 
 function runOne(source: ByteSource, start: number, judge: Judge): Outcome {
@@ -82,10 +86,15 @@ export function couldHappen({ subject, what }: Refusal): boolean {
   return what !== "import" || /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)+$/u.test(subject);
 }
 
+interface Wrapped {
+  found: boolean;
+  readonly arrays: Map<Value, WrappedArray>;
+}
+
 interface Built {
   readonly target: Value;
   readonly position: number;
-  readonly wrapped: { found: boolean };
+  readonly wrapped: Wrapped;
   readonly judge: Judge;
 }
 
@@ -98,6 +107,7 @@ function passArray(
   try {
     const array = wrappedArray(target, source, position);
     if (array === undefined) return passObjects(source, position, judge);
+    wrapped.arrays.set(array.data, array);
     return { position: array.data.offset + array.data.length, replace: array.data };
   } catch (error) {
     if (isModelkeepError(error)) return undefined; // joblib would stop here; the plain reading goes on

@@ -1,0 +1,35 @@
+import { defineRule } from "../../define.ts";
+import { raw } from "../raw.ts";
+
+/** What a template that formats a conversation never needs, and every known escape from a sandbox of Jinja does. */
+const escapes =
+  /__\w+__|\b(?:mro|subclasses|func_globals|gi_frame|gi_code|cr_frame|f_globals|co_code)\b|\|\s*attr\b|\bself\._|\blipsum\b|\bcycler\b|\bjoiner\b|\b(?:popen|subprocess|importlib|eval|exec)\b|\{%-?\s*(?:include|import|from|extends)\b|\bos\s*\./;
+
+const string = (text: string): string => `${String.fromCharCode(text.length & 255, text.length >> 8)}${"\0".repeat(6)}${text}`;
+const file = (template: string): (() => Uint8Array) =>
+  raw(`GGUF\x03\0\0\0${"\0".repeat(8)}\x01${"\0".repeat(7)}${string("tokenizer.chat_template")}\x08\0\0\0${string(template)}`);
+
+export const ggufTemplate = defineRule({
+  id: "model/gguf-template",
+  title: "chat template that reaches into Python",
+  severity: "critical",
+  why: "programs render the template with Jinja; outside a sandbox it runs what it says (CVE-2024-34359)",
+  fix: "do not load it, or replace the template by that of the model's maker",
+  references: ["cve:2024-34359", "cwe:1336", "cwe:94", "atlas:AML.T0010"],
+  subject: "gguf",
+  *check({ templates }) {
+    for (const { key, text } of templates) {
+      const found = escapes.exec(text);
+      if (found !== null)
+        yield {
+          message: `${key} uses \`${found[0]}\``,
+          where: { field: key },
+          evidence: text.slice(Math.max(0, found.index - 40), found.index + 80),
+        };
+    }
+  },
+  fixtures: {
+    bad: [{ name: "bad.gguf", content: file("{{ ''.__class__.__mro__[1].__subclasses__() }}") }],
+    good: [{ name: "good.gguf", content: file("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}") }],
+  },
+});

@@ -1,0 +1,45 @@
+import { defineRule } from "../../define.ts";
+
+/** Packages whose classes Keras loads by itself. */
+const own = /^(keras|keras_nlp|keras_cv|keras_hub|tf_keras|tensorflow|builtins|)(\.|$)/;
+const layer = (value: object): string =>
+  JSON.stringify({ class_name: "Sequential", module: "keras", config: { layers: [value] }, registered_name: null });
+
+export const kerasCode = defineRule({
+  id: "model/keras-code",
+  title: "Keras model that brings or names code",
+  severity: "critical",
+  why: "loading the model imports what it names, or runs the code of a Lambda layer",
+  fix: "do not load it; ask for the model without Lambda layers and custom modules, or convert it to ONNX where it can do no harm",
+  references: ["cve:2025-1550", "cve:2025-9905", "cve:2024-3660", "cwe:502", "cwe:94", "atlas:AML.T0010"],
+  subject: "keras-config",
+  *check({ code }) {
+    for (const { field, module, name, role } of code) {
+      if (name === "Lambda" || name === "__lambda__" || role === "lambda")
+        yield { message: "a Lambda layer brings code of its own", where: { field } };
+      else if (!own.test(module)) yield { message: `it imports ${name} of ${module}`, where: { field } };
+      else if (
+        role === "function" &&
+        !/^(keras|tensorflow|tf_keras)\b.*\b(activations|losses|metrics|ops|nn)\b/.test(module) &&
+        module !== "builtins" &&
+        module !== ""
+      )
+        yield { message: `it calls the function ${name} of ${module}`, where: { field } };
+      else if (/(^|\.)(src\.)?(utils|saving|legacy)(\.|$)/.test(module))
+        yield { message: `it reaches into ${module}.${name}`, where: { field } };
+    }
+  },
+  fixtures: {
+    bad: [
+      { name: "lambda.json", content: layer({ class_name: "Lambda", module: "keras.layers", config: {} }) },
+      { name: "module.json", content: layer({ class_name: "system", module: "os", config: {} }) },
+      {
+        name: "function.json",
+        content: layer({ class_name: "function", module: "keras.utils", config: "get_file", registered_name: "function" }),
+      },
+    ],
+    good: [
+      { name: "dense.json", content: layer({ class_name: "Dense", module: "keras.layers", config: { activation: "relu" } }) },
+    ],
+  },
+});
