@@ -6,6 +6,7 @@ declare module "../../base/error/error.ts" {
     "attack/bad-constraint": "a constraint names a feature that is not there, or the data itself breaks it";
     "attack/unsupported-model": "attacks cannot drive a model with these inputs and outputs";
     "attack/needs-more": "the attack needs gradients or scores that the target does not give";
+    "attack/unreachable": "the server that is attacked cannot be reached or does not speak the Open Inference Protocol";
     "attack/refused": "the server that is attacked refuses to answer us any more";
   }
 }

@@ -16,7 +16,8 @@ export class Stop extends Error {
 export function stoppedBy(error: unknown, signal: AbortSignal | undefined): Stopped {
   if (error instanceof Stop) return { reason: error.reason, message: error.message };
   if (isModelkeepError(error)) {
-    if (error.code === "attack/refused") return { reason: "refused", message: error.message };
+    if (error.code === "attack/refused" || error.code === "attack/unreachable")
+      return { reason: "refused", message: error.message };
     if (signal?.aborted === true && error.code === "runtime/cancelled")
       return { reason: "cancelled", message: "the run was cancelled" };
   }

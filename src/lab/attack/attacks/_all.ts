@@ -14,6 +14,7 @@ import { fmn } from "./fmn.ts";
 import { geoda } from "./geoda.ts";
 import { hopSkipJump } from "./hop-skip-jump.ts";
 import { nes } from "./nes.ts";
+import { patch } from "./patch.ts";
 import { pgd } from "./pgd.ts";
 import { signOpt } from "./sign-opt.ts";
 import { simba } from "./simba.ts";
@@ -40,6 +41,7 @@ export const all = [
   geoda,
   hopSkipJump,
   nes,
+  patch,
   pgd,
   signOpt,
   simba,

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { attacks, openRemoteTarget, openTarget, runAttack } from "../index.node.ts";
+import type { AttackTarget } from "../index.node.ts";
+import { digits, digitsModel } from "../../../../test/helpers/digits.ts";
+import { toFloat } from "../../../model/onnx/index.ts";
+
+const x = toFloat(digits(0, 4).input).slice();
+let local: AttackTarget;
+let labels: Int32Array;
+/** How the server behaves; a test turns it. */
+const mood = { answered: 0, limitEvery: 0, banAfter: Infinity, seen: 0 };
+
+/** A server that speaks the protocol in front of the digit model, and loses patience. */
+const server = createServer((request, response) => {
+  if (request.headers.authorization !== "Bearer k") return response.writeHead(401).end("{}");
+  if (request.method === "GET") {
+    return response.end(
+      JSON.stringify({
+        name: "digits",
+        inputs: [{ name: "input", datatype: "FP32", shape: [-1, 1, 28, 28] }],
+        outputs: [{ name: "logits", datatype: "FP32", shape: [-1, 10] }],
+      }),
+    );
+  }
+  mood.seen++;
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return request.on("end", () => {
+    if (mood.answered >= mood.banAfter) return response.writeHead(403).end('{"error":"banned"}');
+    if (mood.limitEvery > 0 && mood.seen % mood.limitEvery === 0)
+      return response.writeHead(429, { "retry-after": "2" }).end("{}");
+    const body = Buffer.concat(chunks);
+    const head = Number(request.headers["inference-header-content-length"]);
+    const { inputs } = JSON.parse(body.subarray(0, head).toString()) as { inputs: { shape: number[] }[] };
+    const count = inputs[0]!.shape[0]!;
+    const data = new Float32Array(new Uint8Array(body.subarray(head)).buffer);
+    return void local.scores!({ x: data, count }).then((scores) => {
+      mood.answered += count;
+      const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
+      const json = Buffer.from(
+        JSON.stringify({
+          outputs: [{ name: "logits", datatype: "FP32", shape: [count, 10], parameters: { binary_data_size: bytes.length } }],
+        }),
+      );
+      response.writeHead(200, { "inference-header-content-length": String(json.length) }).end(Buffer.concat([json, bytes]));
+    });
+  });
+});
+let url = "";
+const waits: number[] = [];
+const options = { key: "k", sleep: async (ms: number) => void waits.push(ms) };
+
+beforeAll(async () => {
+  local = await openTarget(digitsModel());
+  labels = await local.decide({ x, count: 4 });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/models/digits`;
+});
+afterAll(async () => {
+  server.close();
+  await local.close();
+});
+
+const threat = { norm: "linf" as const, epsilons: [0.3], bounds: { low: 0, high: 1 } };
+const run = (target: AttackTarget, extra: object = {}) =>
+  runAttack(attacks.get("square"), { target, x, labels, threat, params: { queries: 60 }, ...extra });
+
+describe("a model on a server", () => {
+  it("is attacked with the same result as the file itself, and every answer is counted", async () => {
+    Object.assign(mood, { answered: 0, limitEvery: 0, banAfter: Infinity });
+    const target = await openRemoteTarget(url, options);
+    const [remote, near] = [await run(target), await run(local)];
+    expect(target.knowledge).toBe("scores");
+    expect([...remote.distance]).toEqual([...near.distance]);
+    expect(remote.totalQueries).toBe(mood.answered);
+  });
+
+  it("is waited for as long as it says", async () => {
+    Object.assign(mood, { answered: 0, limitEvery: 5, banAfter: Infinity });
+    waits.length = 0;
+    const result = await run(await openRemoteTarget(url, options));
+    expect(result.stopped).toBeUndefined();
+    expect(waits.length).toBeGreaterThan(0);
+    expect(new Set(waits)).toEqual(new Set([2000]));
+    expect(result.totalQueries).toBe(mood.answered);
+  });
+
+  it("may ban us: what was learnt is told, and a later run goes on from there", async () => {
+    Object.assign(mood, { answered: 0, limitEvery: 0, banAfter: 30 });
+    const target = await openRemoteTarget(url, options);
+    const result = await run(target);
+    expect(result.stopped).toMatchObject({ reason: "refused" });
+    expect(result.stopped!.message).toContain("banned");
+    expect([...result.clean]).toEqual([1, 1, 1, 1]);
+    mood.banAfter = Infinity;
+    const later = await run(target, { resume: result.state });
+    expect(later.stopped).toBeUndefined();
+    expect(later.totalQueries).toBeGreaterThan(result.totalQueries);
+  });
+
+  it("is refused to strangers with a reason", async () => {
+    await expect(openRemoteTarget(url, { sleep: options.sleep })).rejects.toMatchObject({ code: "attack/refused" });
+    await expect(openRemoteTarget("http://127.0.0.1:9/v2/models/x", { sleep: options.sleep, attempts: 2 })).rejects.toMatchObject(
+      { code: "attack/unreachable" },
+    );
+  });
+});

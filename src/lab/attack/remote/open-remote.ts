@@ -1,0 +1,182 @@
+/** A target on the other side of the network: any server of the Open Inference Protocol v2. Nothing is known of it but its answers. */
+import { decisions } from "../target.ts";
+import type { AskOptions, AttackTarget, Rows } from "../target.ts";
+import { unsupported } from "../white/logits.ts";
+import { askServer } from "./ask.ts";
+import type { AskPort } from "./ask.ts";
+import { decodeAnswer, encodeQuestion, notProtocol, readMetadata } from "./wire.ts";
+import type { WireAnswer, WireMetadata, WireSpec } from "./wire.ts";
+
+/** How a server is asked. */
+export interface RemoteOptions {
+  /** Sent as `Authorization: Bearer …`. */
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The output that classifies; the first one by default. */
+  readonly output?: string;
+  /** Number of classes, where the server answers with labels only. */
+  readonly classes?: number;
+  /** Sizes of one example where the server leaves them open. */
+  readonly rowDims?: readonly number[];
+  /** Rows in one request. Default 64. */
+  readonly maxRows?: number;
+  /** The longest `Retry-After` that is obeyed. Default 60 s; a longer one ends the run with what was learnt. */
+  readonly maxWaitMs?: number;
+  /** How often one question is put at most. Default 6. */
+  readonly attempts?: number;
+  readonly fetch?: typeof fetch;
+  readonly sleep?: AskPort["sleep"];
+}
+
+/**
+ * Opens a model by its address, `https://host/v2/models/NAME`. Scores that are probabilities become their logarithms.
+ * @throws attack/unreachable · attack/refused · attack/unsupported-model
+ * @example
+ * const target = await openRemoteTarget("https://host/v2/models/digits", { key });
+ * await runAttack(attacks.get("square"), { target, x, labels, threat, budget: { totalQueries: 5000 } });
+ */
+export async function openRemoteTarget(url: string, options: RemoteOptions = {}): Promise<AttackTarget> {
+  const port = portOf(options);
+  const base = url.replace(/\/+$/, "");
+  const metadata = readMetadata(await jsonOf(await askServer(port, base, {})));
+  const input = soleInput(metadata);
+  const output = metadata.outputs.find(({ name }) => options.output === undefined || name === options.output);
+  if (output === undefined)
+    throw unsupported("it has no such output", `its outputs: ${metadata.outputs.map(({ name }) => name).join(", ")}`);
+  const rowDims = options.rowDims ?? input.shape.slice(1);
+  if (rowDims.some((size) => size < 1))
+    throw unsupported("the server leaves the size of one example open", "say how large one example is");
+  const fixed = input.shape[0]! > 0 ? input.shape[0]! : undefined;
+  const ask = (rows: Rows, how: AskOptions): Promise<WireAnswer> =>
+    question(port, { base, input: input.name, output: output.name, rowDims }, rows, how);
+  const labelsOnly = !output.datatype.startsWith("FP");
+  const known = output.shape[1];
+  const classes = options.classes ?? (known !== undefined && known > 1 ? known : undefined);
+  const limits = { maxRows: fixed ?? options.maxRows ?? 64, fixed };
+  const common = { name: base, rowDims, rowSize: rowDims.reduce((a, b) => a * b, 1), close: async () => {} };
+  if (labelsOnly) {
+    return {
+      ...common,
+      knowledge: "decisions",
+      classes: classes ?? 2 ** 31 - 1,
+      notes: ["the server answers with labels only"],
+      decide: async (rows, how = {}) => Int32Array.from(await inParts(rows, limits, (part) => ask(part, how))),
+    };
+  }
+  if (classes === undefined) throw unsupported("the server does not say how many classes there are", "say how many there are");
+  const notes: string[] = [];
+  let probabilities: boolean | undefined;
+  const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> => {
+    const values = Float32Array.from(await inParts(rows, limits, (part) => ask(part, how)));
+    if (values.length !== rows.count * classes)
+      throw notProtocol(`${values.length} scores for ${rows.count} examples of ${classes} classes`);
+    if (probabilities === undefined) {
+      probabilities = areProbabilities(values, classes);
+      if (probabilities) notes.push("the server answers with probabilities: attacks see their logarithms");
+    }
+    return probabilities ? values.map((value) => Math.log(Math.max(value, 1e-30))) : values;
+  };
+  return {
+    ...common,
+    knowledge: "scores",
+    classes,
+    notes,
+    scores,
+    decide: async (rows, how) => decisions(await scores(rows, how), classes),
+  };
+}
+
+const portOf = (options: RemoteOptions): AskPort => ({
+  fetch: options.fetch ?? fetch,
+  sleep: options.sleep ?? sleep,
+  headers: { ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }), ...options.headers },
+  maxWaitMs: options.maxWaitMs ?? 60_000,
+  attempts: options.attempts ?? 6,
+});
+
+const sleep = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+async function jsonOf(answer: Response): Promise<unknown> {
+  try {
+    return await answer.json();
+  } catch {
+    throw notProtocol("its metadata are no JSON");
+  }
+}
+
+function soleInput({ inputs }: WireMetadata): WireSpec {
+  const [input, ...others] = inputs;
+  if (input === undefined || others.length > 0 || input.datatype !== "FP32" || input.shape.length < 2) {
+    throw unsupported(
+      `it takes ${inputs.map(({ name, datatype }) => `${name} (${datatype})`).join(", ") || "nothing"}`,
+      "attacks change one input of FP32 numbers with a batch",
+    );
+  }
+  return input;
+}
+
+interface Site {
+  readonly base: string;
+  readonly input: string;
+  readonly output: string;
+  readonly rowDims: readonly number[];
+}
+
+async function question(
+  port: AskPort,
+  { base, input, output, rowDims }: Site,
+  { x, count }: Rows,
+  how: AskOptions,
+): Promise<WireAnswer> {
+  const { headers, body } = encodeQuestion({ name: input, shape: [count, ...rowDims], data: x }, output);
+  const answer = await askServer(port, `${base}/infer`, {
+    method: "POST",
+    headers,
+    body: body as Uint8Array<ArrayBuffer>,
+    signal: how.signal,
+  });
+  const head = answer.headers.get("inference-header-content-length");
+  return decodeAnswer(new Uint8Array(await answer.arrayBuffer()), head === null ? undefined : Number(head), output);
+}
+
+/** All rows in requests of a good size; a fixed batch is filled up with its first row. */
+async function inParts(
+  { x, count }: Rows,
+  { maxRows, fixed }: { readonly maxRows: number; readonly fixed: number | undefined },
+  ask: (rows: Rows) => Promise<WireAnswer>,
+): Promise<Float64Array> {
+  const rowSize = x.length / Math.max(count, 1);
+  const parts: Float64Array[] = [];
+  for (let start = 0; start < count; start += maxRows) {
+    const rows = Math.min(maxRows, count - start);
+    const part = new Float32Array((fixed ?? rows) * rowSize);
+    for (let i = 0; i < part.length; i += rowSize) part.set(x.subarray(start * rowSize, (start + 1) * rowSize), i);
+    part.set(x.subarray(start * rowSize, (start + rows) * rowSize));
+    const { values } = await ask({ x: part, count: fixed ?? rows });
+    parts.push(values.subarray(0, (values.length / (fixed ?? rows)) * rows));
+  }
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function areProbabilities(values: Float32Array, classes: number): boolean {
+  for (let row = 0; row < values.length; row += classes) {
+    let sum = 0;
+    for (let k = row; k < row + classes; k++) {
+      if (!(values[k]! >= 0 && values[k]! <= 1)) return false;
+      sum += values[k]!;
+    }
+    // Servers may round what they release.
+    if (Math.abs(sum - 1) > 0.02) return false;
+  }
+  return values.length > 0;
+}
