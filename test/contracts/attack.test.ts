@@ -61,9 +61,22 @@ const few: Readonly<Record<string, number>> = {
   epochs: 5,
 };
 
-function quick(attack: Attack): Record<string, number> {
+/** Enough of them to find something here. */
+const enough = {
+  ...few,
+  steps: 60,
+  queries: 300,
+  searchSteps: 4,
+  samples: 200,
+  startSamples: 50,
+  starts: 30,
+  pairs: 10,
+  numbers: 16,
+};
+
+function quick(attack: Attack, limits: Readonly<Record<string, number>> = few): Record<string, number> {
   const { shape } = attack.params as unknown as z.ZodObject;
-  return Object.fromEntries(Object.entries(few).filter(([name]) => name in shape));
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => name in shape));
 }
 
 const threatOf = (attack: Attack, norm = attack.norms[0]!): Threat => ({
@@ -155,7 +168,7 @@ describe("attacks as a whole", () => {
     for (const attack of attacks.all.filter(({ aim }) => aim !== "nothing")) {
       const [norm] = attack.norms;
       const wide: Threat = { norm: norm!, epsilons: [epsilon[norm!] * 6], bounds };
-      const result = await play(attack, { threat: wide, params: {} });
+      const result = await play(attack, { threat: wide, params: quick(attack, enough) });
       expect(result.brokenBy.filter((part) => part !== undefined).length, attack.id).toBeGreaterThanOrEqual(size - 2);
     }
   });
