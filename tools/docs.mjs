@@ -90,11 +90,31 @@ async function gradientsPage() {
   return `# Gradients\n\n${generated}\n\nOperators of ONNX's standard domain, operator sets 9 to 24, and whether \`modelkeep gradient\` goes through them. ${summary} Losses: ${lossNames.map((name) => `\`${name}\``).join(", ")}.\n\n| operator | changed in set | gradient | note |\n|---|---|---|---|\n${rows.join("\n")}\n`;
 }
 
+async function attacksPage() {
+  const { attacks } = await import("../dist/lab/attack/index.node.js");
+  const needs = { gradient: "the model itself", scores: "scores", decisions: "labels" };
+  const aims = { radius: "a wrong answer within each radius", distance: "the nearest wrong answer", nothing: "everyday damage" };
+  const sections = attacks.all.map(({ id, title, params }) => {
+    const rows = Object.entries(params.shape).map(([name, type]) => {
+      const { defaultValue, innerType } = type.def;
+      const about = type.description ?? innerType?.description ?? "";
+      return `| \`${name}\` | ${defaultValue === undefined ? "–" : `\`${JSON.stringify(defaultValue)}\``} | ${about} |`;
+    });
+    return `## ${id}\n\n${title}.\n${rows.length === 0 ? "" : `\n| parameter | default | means |\n|---|---|---|\n${rows.join("\n")}\n`}`;
+  });
+  const rows = attacks.all.map(
+    ({ id, title, needs: need, aim, norms, targeted, classes, references }) =>
+      `| [${id}](#${id}) | ${title} | ${needs[need]} | ${aims[aim]} | ${norms.join(" ")} | ${targeted ? "yes" : "no"} | ${classes} | ${references.join(", ")} |`,
+  );
+  return `# Attacks\n\n${generated}\n\n${rows.length} attacks; [the guide](../guide/attacks.md) says how they are run. Transfer from a surrogate is \`transferFrom\`.\n\n| id | attack | needs | looks for | norms | targeted | classes | sources |\n|---|---|---|---|---|---|---|---|\n${rows.join("\n")}\n\n${sections.join("\n")}`;
+}
+
 const pages = {
   "errors.md": errorsPage(),
   "config.md": await configPage(),
   "commands.md": await commandsPage(),
   "gradients.md": await gradientsPage(),
+  "attacks.md": await attacksPage(),
 };
 const check = process.argv.includes("--check");
 let stale = 0;

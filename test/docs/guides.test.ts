@@ -42,7 +42,7 @@ describe("links between the pages", () => {
 
 describe("files that ARCHITECTURE.md walks through", () => {
   it("exist", () => {
-    const floors = ["app", "guard", "model", "base"].join("|");
+    const floors = ["app", "guard", "lab", "model", "base"].join("|");
     const named = [...textOf("ARCHITECTURE.md").matchAll(new RegExp(`\`((?:${floors})/[a-z/.-]+\\.ts)\``, "g"))].map(
       (match) => match[1]!,
     );

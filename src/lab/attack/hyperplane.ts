@@ -18,8 +18,9 @@ export function towardsPlane(room: Room, x: Float32Array, plane: { readonly w: F
     const up = w[i]! * sign > 0;
     space[i] = Math.max(0, up ? high[i]! - x[i]! : x[i]! - low[i]!);
   }
-  const size = norm === "l1" || norm === "l0" ? greedy(w, space, goal) : levelled(w, space, { goal, square: norm === "l2" });
-  return Float32Array.from(size, (value, i) => (w[i] === 0 ? 0 : Math.sign(w[i]! * sign) * value));
+  const change = norm === "l1" || norm === "l0" ? greedy(w, space, goal) : levelled(w, space, { goal, square: norm === "l2" });
+  for (let i = 0; i < rowSize; i++) change[i] = w[i] === 0 ? 0 : Math.sign(w[i]! * sign) * change[i]!;
+  return change;
 }
 
 /** linf: every change has the multiplier's size; l2: in proportion to |w|. */
@@ -27,7 +28,7 @@ function levelled(
   w: Float32Array,
   space: Float64Array,
   { goal, square }: { readonly goal: number; readonly square: boolean },
-): Float64Array {
+): Float32Array {
   let multiplier = 0;
   for (let round = 0; round < 50; round++) {
     let stopped = 0;
@@ -44,12 +45,17 @@ function levelled(
     if (!(next > multiplier * (1 + 1e-12))) break;
     multiplier = next;
   }
-  return space.map((most, i) => Math.min(most, (square ? Math.abs(w[i]!) : 1) * multiplier));
+  const size = new Float32Array(w.length);
+  for (let i = 0; i < w.length; i++) {
+    const wanted = (square ? Math.abs(w[i]!) : 1) * multiplier;
+    size[i] = wanted < space[i]! ? wanted : space[i]!;
+  }
+  return size;
 }
 
 /** l1: the numbers that count most move first, each as far as it can. */
-function greedy(w: Float32Array, space: Float64Array, goal: number): Float64Array {
-  const size = new Float64Array(w.length);
+function greedy(w: Float32Array, space: Float64Array, goal: number): Float32Array {
+  const size = new Float32Array(w.length);
   const order = Uint32Array.from({ length: w.length }, (_, i) => i).sort((a, b) => Math.abs(w[b]!) - Math.abs(w[a]!) || a - b);
   let left = goal;
   for (const i of order) {

@@ -28,3 +28,4 @@ export { openEotTargetWith } from "./eot/open-eot.ts";
 export type { EotOptions, EotTarget } from "./eot/open-eot.ts";
 export { printAndPhotograph } from "./eot/transforms.ts";
 export type { Transforms } from "./eot/transforms.ts";
+export { transferFrom } from "./transfer/transfer.ts";

@@ -27,7 +27,7 @@ const server = createServer((request, response) => {
   mood.seen++;
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return request.on("end", () => {
+  return request.on("end", async () => {
     if (mood.answered >= mood.banAfter) return response.writeHead(403).end('{"error":"banned"}');
     if (mood.limitEvery > 0 && mood.seen % mood.limitEvery === 0)
       return response.writeHead(429, { "retry-after": "2" }).end("{}");
@@ -36,16 +36,15 @@ const server = createServer((request, response) => {
     const { inputs } = JSON.parse(body.subarray(0, head).toString()) as { inputs: { shape: number[] }[] };
     const count = inputs[0]!.shape[0]!;
     const data = new Float32Array(new Uint8Array(body.subarray(head)).buffer);
-    return void local.scores!({ x: data, count }).then((scores) => {
-      mood.answered += count;
-      const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
-      const json = Buffer.from(
-        JSON.stringify({
-          outputs: [{ name: "logits", datatype: "FP32", shape: [count, 10], parameters: { binary_data_size: bytes.length } }],
-        }),
-      );
-      response.writeHead(200, { "inference-header-content-length": String(json.length) }).end(Buffer.concat([json, bytes]));
-    });
+    const scores = await local.scores!({ x: data, count });
+    mood.answered += count;
+    const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
+    const json = Buffer.from(
+      JSON.stringify({
+        outputs: [{ name: "logits", datatype: "FP32", shape: [count, 10], parameters: { binary_data_size: bytes.length } }],
+      }),
+    );
+    response.writeHead(200, { "inference-header-content-length": String(json.length) }).end(Buffer.concat([json, bytes]));
   });
 });
 let url = "";
