@@ -1,7 +1,7 @@
 import { digestOf, utf8 } from "../../../../base/crypto/index.ts";
 import type { FolderSource } from "../../engine/folder.ts";
 
-/** Digests of the templates of `deploy/helm`, this release's and earlier ones. A test renders and judges them. */
+/** Digests of the templates of `deploy/helm`, this release's and earlier ones: `test/interop/helm-chart.test.ts` renders and judges them. */
 export const ownTemplateDigests: readonly string[] = ["sha256:b808201886ff7b56a6a41cc1d8c90b052e37f831ca69ec76edd73047d8a1514f"];
 
 /** The digest of everything that a chart can render: names and bytes of its templates and of what else it may carry. */
