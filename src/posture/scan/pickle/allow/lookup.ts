@@ -1,5 +1,6 @@
 /**
- * The globals that pickles of data and models need, each looked at by a person: what it does when it is called, made or given a state.
+ * The globals that pickles of data and models need, with what may be done with each: called, made or given a state. The lists of scikit-learn
+ * and PyTorch began as what these libraries' own pickles name, cut down to classes and constructors that only hold or rebuild data.
  * A line is `module: name…`; `Name` may be made by `__new__` and given a state, `name()` may also be called with anything,
  * `name(check)` with arguments that pass the check, `name=` may only be named.
  */
