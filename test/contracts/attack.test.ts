@@ -64,9 +64,9 @@ const few: Readonly<Record<string, number>> = {
 /** Enough of them to find something here. */
 const enough = {
   ...few,
-  steps: 60,
+  steps: 100,
   queries: 300,
-  searchSteps: 4,
+  searchSteps: 6,
   samples: 200,
   startSamples: 50,
   starts: 30,

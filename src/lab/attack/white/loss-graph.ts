@@ -1,7 +1,7 @@
 /** Losses as nodes behind a model's logits: one number for each row, so that the gradient of their sum is each row's own gradient. */
 import { gradient } from "../../../model/autodiff/index.ts";
 import type { Fact } from "../../../model/autodiff/index.ts";
-import { GraphBuilder, indexOf } from "../../../model/onnx/index.ts";
+import { GraphBuilder, indexOf, tensorOf } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
 
@@ -33,6 +33,32 @@ const pick = ({ b, z }: Site, index: string): string =>
 const logProbability = (site: Site, index: string): string =>
   pick({ ...site, z: site.b.op("LogSoftmax", [site.z], { axis: 1 }) }, index);
 
+/**
+ * −log softmax(z)_y = log(1 + Σ exp(z_k − z_y)) over k ≠ y. Written so, its derivative by z_y is a sum of small numbers; softmax(z)_y − 1 of a
+ * confident answer would be what rounding left of it, and signed steps follow the noise.
+ */
+function crossEntropy(site: Site): string {
+  const { b, z, classes } = site;
+  const label = b.op("Unsqueeze", [site.labels(), b.ints([1])]);
+  const own = b.op("Equal", [
+    label,
+    b.constant(
+      tensorOf(
+        "int64",
+        [1, classes],
+        Array.from({ length: classes }, (_, k) => k),
+      ),
+    ),
+  ]);
+  const lead = b.op("Sub", [z, b.op("GatherElements", [z, label], { axis: 1 })]);
+  const others = b.op("Where", [own, b.scalar("float32", -1e30), lead]);
+  // Once another class leads, its lead is taken out of the exponents: they would overflow.
+  const most = b.op("Relu", [b.op("ReduceMax", [others, b.ints([1])], { keepdims: 1 })]);
+  const rest = b.op("ReduceSum", [b.op("Exp", [b.op("Sub", [others, most])]), b.ints([1])], { keepdims: 1 });
+  const total = b.op("Add", [b.op("Exp", [b.op("Neg", [most])]), rest]);
+  return b.op("Squeeze", [b.op("Add", [most, b.op("Log", [total])]), b.ints([1])]);
+}
+
 /** The `count` largest logits in columns, and the largest one whose class is not the label. */
 function ranked(site: Site, count: number): { readonly column: (place: number) => string; readonly best: string } {
   const { b, z } = site;
@@ -50,7 +76,7 @@ function ranked(site: Site, count: number): { readonly column: (place: number) =
 const tiny = (b: GraphBuilder, value: string): string => b.op("Add", [value, b.scalar("float32", 1e-12)]);
 
 const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
-  "cross-entropy": (site) => site.b.op("Neg", [logProbability(site, site.labels())]),
+  "cross-entropy": crossEntropy,
   "cross-entropy-targeted": (site) => logProbability(site, site.targets()),
   margin: (site) => site.b.op("Sub", [ranked(site, 2).best, pick(site, site.labels())]),
   "margin-targeted": (site) => site.b.op("Sub", [pick(site, site.targets()), pick(site, site.labels())]),
