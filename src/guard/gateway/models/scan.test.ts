@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,6 +17,21 @@ const look = (...serve: unknown[]) => scan(sourcesOf(modelsConfig.parse({ serve 
 const keys = ({ candidates }: Awaited<ReturnType<typeof scan>>) => candidates.map(({ name, version }) => `${name}/${version}`);
 
 describe("looking for models", () => {
+  it("is not troubled by files that are renamed while it looks, but by links that lead nowhere", async () => {
+    let over = false;
+    const renaming = (async () => {
+      for (let turn = 0; !over; turn++) {
+        await put(`m.onnx.part${turn}`);
+        await rename(join(dir, `m.onnx.part${turn}`), join(dir, "m.onnx"));
+      }
+    })();
+    for (let turn = 0; turn < 200; turn++) expect((await look(".")).refused).toEqual([]);
+    over = true;
+    await renaming;
+    await symlink(join(dir, "nowhere"), join(dir, "link.onnx"));
+    expect((await look(".")).refused).toMatchObject([{ path: join(dir, "link.onnx") }]);
+  });
+
   it("takes a file by its stem as version 1, or by the name and version that the configuration gives", async () => {
     await put("digits.v2.onnx");
     expect(keys(await look("digits.v2.onnx"))).toEqual(["digits.v2/1"]);

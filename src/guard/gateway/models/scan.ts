@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { modelName, versionNumber, type ModelSource } from "./config.ts";
@@ -95,10 +95,16 @@ async function modelsIn(folder: string, source: ModelSource, refused: Refused[])
         if (versions !== undefined) candidates.push(...versionsOf(entry, versions, source));
       }
     } catch (error) {
-      refused.push({ path, error: asNotFound(error, path) });
+      if (!(await isGone(error, path))) refused.push({ path, error: asNotFound(error, path) });
     }
   }
   return candidates;
+}
+
+/** True for what was renamed or removed since the folder was listed: deployments do that. A link that leads nowhere stays, and is refused. */
+async function isGone(error: unknown, path: string): Promise<boolean> {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return false;
+  return (await lstat(path).catch(() => undefined)) === undefined;
 }
 
 type Versions = readonly { readonly version: string; readonly path: string; readonly stamp: string }[];

@@ -51,9 +51,10 @@ describe("a columnar file in a worker", () => {
     return to;
   };
 
-  it("that would keep its decoder busy for ever is given up", async () => {
-    const file = files.find(({ name }) => name.includes("version 2"))!;
-    const table = tableInWorker(write(damage(bytesOf(file), 11), "parquet"), "parquet", { patienceMs: 1000 });
+  it("that keeps its decoder busy for longer than it may is given up", async () => {
+    // No decoder starts within a millisecond; a damaged file can keep one busy for ever.
+    const file = files.find(({ format }) => format === "parquet")!;
+    const table = tableInWorker(write(bytesOf(file), "parquet"), "parquet", { patienceMs: 1 });
     await expect(table.rows(columns)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "data/too-large" });
   });
 
