@@ -18,15 +18,15 @@ const keys = ({ candidates }: Awaited<ReturnType<typeof scan>>) => candidates.ma
 
 describe("looking for models", () => {
   it("is not troubled by files that are renamed while it looks, but by links that lead nowhere", async () => {
-    let over = false;
+    const over = new AbortController();
     const renaming = (async () => {
-      for (let turn = 0; !over; turn++) {
+      for (let turn = 0; !over.signal.aborted; turn++) {
         await put(`m.onnx.part${turn}`);
         await rename(join(dir, `m.onnx.part${turn}`), join(dir, "m.onnx"));
       }
     })();
     for (let turn = 0; turn < 200; turn++) expect((await look(".")).refused).toEqual([]);
-    over = true;
+    over.abort();
     await renaming;
     await symlink(join(dir, "nowhere"), join(dir, "link.onnx"));
     expect((await look(".")).refused).toMatchObject([{ path: join(dir, "link.onnx") }]);
