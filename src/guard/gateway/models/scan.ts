@@ -95,15 +95,15 @@ async function modelsIn(folder: string, source: ModelSource, refused: Refused[])
         if (versions !== undefined) candidates.push(...versionsOf(entry, versions, source));
       }
     } catch (error) {
-      if (!(await isGone(error, path))) refused.push({ path, error: asNotFound(error, path) });
+      if (!(await isGone(path, error))) refused.push({ path, error: asNotFound(error, path) });
     }
   }
   return candidates;
 }
 
 /** True for what was renamed or removed since the folder was listed: deployments do that. A link that leads nowhere stays, and is refused. */
-async function isGone(error: unknown, path: string): Promise<boolean> {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return false;
+async function isGone(path: string, thrown: unknown): Promise<boolean> {
+  if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") return false;
   return (await lstat(path).catch(() => undefined)) === undefined;
 }
 
