@@ -17,7 +17,8 @@ export function placeOf(path: string): Place | undefined {
 }
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
-const isFace = (path: string): boolean => /^[^/]+\/[^/]+\/index(?:\.node)?\.ts$/.test(path);
+/** A room meets others at its index; the api room has one for each thing it does, so that a command loads only its own. */
+const isFace = (path: string): boolean => /^(?:[^/]+\/[^/]+|app\/api\/[^/]+)\/index(?:\.node)?\.ts$/.test(path);
 const isNodeFile = (path: string): boolean => path.endsWith(".node.ts");
 
 /** Every breach of the house's laws, as sentences. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { scanPaths } from "../../src/app/api/index.ts";
+import { scanPaths } from "../../src/app/api/scan/index.ts";
 import { atLeast } from "../../src/base/finding/index.ts";
 
 const env = { ...process.env, PATH: [process.env["PATH"], "/usr/local/go/bin"].join(delimiter) };

@@ -4,12 +4,11 @@ import { userInfo } from "node:os";
 import type { z } from "zod";
 import type { Actor } from "../../base/evidence/index.ts";
 import type { Tree } from "../../base/config/index.ts";
-import { createLogger } from "../../base/log/index.node.ts";
 import type { Logger } from "../../base/log/index.ts";
 import type { Operation } from "../api/index.ts";
 import type { HostConfig, OpenServices } from "../host/index.ts";
 import type { Output } from "./output.ts";
-import { api, host } from "./rooms.ts";
+import { api, host, logRoom } from "./rooms.ts";
 
 /** What a command gets: its printer, the configuration, and a way to ask the keep. */
 export interface Context {
@@ -24,7 +23,7 @@ export interface Context {
   /** Who the evidence names for what is done at this machine's command line. */
   readonly by: Actor;
   /** Lines on standard error, as the configuration wants them. */
-  logger(log: HostConfig["value"]["log"]): Logger;
+  logger(log: HostConfig["value"]["log"]): Promise<Logger>;
   /** Closes what {@link ask} opened. */
   close(): Promise<void>;
 }
@@ -51,7 +50,8 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
     return loadHostConfig({ file: flags.config, flags: withCommon(flags, more) });
   };
   const config = (): Promise<HostConfig> => (loading ??= load());
-  const open = async (): Promise<OpenServices> => (await host()).openServices(await config(), createLogger({ level: "warn" }));
+  const open = async (): Promise<OpenServices> =>
+    (await host()).openServices(await config(), (await logRoom()).createLogger({ level: "warn" }));
 
   async function ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out> {
     const { callAdmin, runOperation } = await api();
@@ -69,8 +69,8 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
     by,
     config,
     ask,
-    logger: ({ level, format }) =>
-      createLogger({ level, format: format === "auto" ? (process.stderr.isTTY ? "text" : "json") : format }),
+    logger: async ({ level, format }) =>
+      (await logRoom()).createLogger({ level, format: format === "auto" ? (process.stderr.isTTY ? "text" : "json") : format }),
     close: async () => void (await (await opened?.catch(() => undefined))?.close()),
   };
 }

@@ -1,4 +1,13 @@
 /** The heavy rooms, loaded by the command that needs them: `--help` and a typo are answered without the database, the models or the policies. */
 export const api = () => import("../api/index.ts");
 export const host = () => import("../host/index.ts");
+export const logRoom = () => import("../../base/log/index.node.ts");
+export const reportRoom = () => import("../report/index.ts");
 export const auditRoom = () => import("../../guard/audit/index.ts");
+
+/** What the api room does without a service, one door for each: `scan` starts without the attacks, `inspect` without the scanner. */
+export const assessApi = () => import("../api/assess/index.ts");
+export const deployApi = () => import("../api/deploy/index.ts");
+export const modelApi = () => import("../api/model/index.ts");
+export const scanApi = () => import("../api/scan/index.ts");
+export const trainApi = () => import("../api/train/index.ts");

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readNpy, writeNpy } from "../../../model/data/index.ts";
 import { GraphBuilder, tensorOf, toNumbers, writeModel } from "../../../model/onnx/index.ts";
-import { computeGradients, inspectModel } from "../index.ts";
-import type { GradientRequest } from "../index.ts";
+import { computeGradients, inspectModel } from "./index.ts";
+import type { GradientRequest } from "./index.ts";
 
 const dir = await mkdtemp(join(tmpdir(), "modelkeep-gradients-"));
 afterAll(() => rm(dir, { recursive: true, force: true }));

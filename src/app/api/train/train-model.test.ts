@@ -6,7 +6,7 @@ import { createMemoryDisk } from "../../../../test/helpers/memory-disk.ts";
 import { clouds } from "../../../../test/helpers/train-sets.ts";
 import { readModel, toFloat } from "../../../model/onnx/index.ts";
 import type { Checkpoint } from "../../../model/train/index.node.ts";
-import { checkRequired, createModelFile, evaluateModel, resumeTraining, trainModel } from "../index.ts";
+import { checkRequired, createModelFile, evaluateModel, resumeTraining, trainModel } from "./index.ts";
 import { runAt } from "./run-folder.ts";
 
 let dir = "";

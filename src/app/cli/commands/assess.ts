@@ -1,13 +1,13 @@
 import type { Command as Commander } from "commander";
 import { ModelkeepError } from "../../../base/error/index.ts";
-import type { AssessReport, AssessRequest } from "../../api/index.ts";
+import type { AssessReport, AssessRequest } from "../../api/assess/index.ts";
 import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
 import type {} from "../errors.ts";
 import { count, number } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
-import { api } from "../rooms.ts";
+import { assessApi } from "../rooms.ts";
 import { words } from "../words.ts";
 
 export const assessCommand = defineCommand({
@@ -23,7 +23,7 @@ export const assessCommand = defineCommand({
   declare,
   async run({ output }, { args, flags }) {
     const models = modelsOf(args[0] as readonly string[], flags["compare"] as boolean | undefined);
-    const { assessModel } = await api();
+    const { assessModel } = await assessApi();
     const reports: AssessReport[] = [];
     const interrupt = interruption(output);
     try {
@@ -117,7 +117,9 @@ function interruption(output: Output): { readonly signal: AbortSignal; release()
 
 const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;
 
-type Event = Parameters<NonNullable<NonNullable<Parameters<Awaited<ReturnType<typeof api>>["assessModel"]>[1]>["onEvent"]>>[0];
+type Event = Parameters<
+  NonNullable<NonNullable<Parameters<Awaited<ReturnType<typeof assessApi>>["assessModel"]>[1]>["onEvent"]>
+>[0];
 
 function tell(output: Output): (event: Event) => void {
   return (event) => {

@@ -1,4 +1,3 @@
-import { configJsonSchema } from "../../../base/config/index.ts";
 import { defineCommand } from "../define.ts";
 import { host } from "../rooms.ts";
 import { cell } from "../output.ts";
@@ -42,6 +41,7 @@ export const configSchemaCommand = defineCommand({
   title: "print the JSON Schema of modelkeep.yaml, for editors",
   examples: ["modelkeep config schema > modelkeep.schema.json"],
   async run({ output }) {
+    const { configJsonSchema } = await import("../../../base/config/index.ts");
     const schema = configJsonSchema((await host()).modelkeepConfig);
     output.value(schema);
     output.text(JSON.stringify(schema, null, 2));

@@ -1,6 +1,6 @@
 import { defineCommand } from "../define.ts";
 import { cell } from "../output.ts";
-import { api } from "../rooms.ts";
+import { scanApi } from "../rooms.ts";
 
 export const convertCommand = defineCommand({
   id: "convert",
@@ -22,7 +22,7 @@ export const convertCommand = defineCommand({
     }
     const from = args[0] as string;
     const to = (flags["out"] as string | undefined) ?? `${from.replace(/\.[A-Za-z0-9]{1,12}$/, "")}.safetensors`;
-    const done = (await api()).convertModel(from, { to, replace: flags["replace"] === true });
+    const done = (await scanApi()).convertModel(from, { to, replace: flags["replace"] === true });
     output.value(done);
     output.text(`${done.tensors.length} tensors, ${done.sizeBytes} bytes: ${cell(done.to)}`);
     return 0;

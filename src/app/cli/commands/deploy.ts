@@ -1,5 +1,5 @@
 import { defineCommand } from "../define.ts";
-import { api } from "../rooms.ts";
+import { deployApi } from "../rooms.ts";
 import { cell } from "../output.ts";
 
 const kinds = ["helm", "systemd", "compose"] as const;
@@ -24,7 +24,7 @@ export const deployCommand = defineCommand({
       output.note(`error: \`${cell(args[0] as string)}\` is no kind of deployment: ${kinds.join(", ")}`);
       return 4;
     }
-    const { deploy } = await api();
+    const { deploy } = await deployApi();
     const loaded = await config();
     const { out, image, force } = flags as { out: string; image?: string; force?: boolean };
     const written = await deploy({ kind, out, image, force: force === true, explained: loaded.explain() });

@@ -1,9 +1,8 @@
 import { atLeast, severities } from "../../../base/finding/index.ts";
 import type { Severity } from "../../../base/finding/index.ts";
 import { systemClock } from "../../../base/port/index.ts";
-import { writers } from "../../report/index.ts";
 import { defineCommand } from "../define.ts";
-import { api, host } from "../rooms.ts";
+import { api, host, reportRoom } from "../rooms.ts";
 import { cell } from "../output.ts";
 
 export const doctorCommand = defineCommand({
@@ -31,7 +30,7 @@ export const doctorCommand = defineCommand({
     });
     const report = { title: "modelkeep doctor", targets };
     output.value(report);
-    output.text(writers.get("table").write(report));
+    output.text((await reportRoom()).writers.get("table").write(report));
     if (targets.every(({ status: state }) => state === "skipped")) return 3;
     const grave = targets
       .flatMap(({ findings }) => findings)

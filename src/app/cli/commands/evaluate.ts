@@ -1,9 +1,9 @@
-import type { EvaluationReport } from "../../api/index.ts";
+import type { EvaluationReport } from "../../api/train/index.ts";
 import { defineCommand } from "../define.ts";
 import { count } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
-import { api } from "../rooms.ts";
+import { trainApi } from "../rooms.ts";
 
 export const evaluateCommand = defineCommand({
   id: "evaluate",
@@ -27,7 +27,7 @@ export const evaluateCommand = defineCommand({
       .option("--threads <n>", "threads of a run", count, 1)
       .option("--require <requirement...>", 'exit 1 unless it holds: "accuracy >= 0.97"'),
   async run({ output }, { args, flags }) {
-    const { evaluateModel, checkRequired } = await api();
+    const { evaluateModel, checkRequired } = await trainApi();
     const {
       require: wanted = [],
       task,

@@ -1,6 +1,6 @@
 import { defineCommand } from "../define.ts";
 import { cell } from "../output.ts";
-import { api } from "../rooms.ts";
+import { assessApi } from "../rooms.ts";
 
 export const explainCommand = defineCommand({
   id: "explain",
@@ -12,7 +12,7 @@ export const explainCommand = defineCommand({
   ],
   declare: (command) => command.argument("<finding>", "the rule that a finding names"),
   async run({ output }, { args }) {
-    const rule = (await api()).explainRule(args[0] as string);
+    const rule = (await assessApi()).explainRule(args[0] as string);
     output.value(rule);
     output.text(`${rule.id} (${rule.severity})`);
     output.text(`  what  ${rule.title}`);

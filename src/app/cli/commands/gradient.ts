@@ -1,7 +1,7 @@
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import type { LossName } from "../../../model/autodiff/index.ts";
 import { defineCommand } from "../define.ts";
-import { api } from "../rooms.ts";
+import { modelApi } from "../rooms.ts";
 import type {} from "../errors.ts";
 import { cell } from "../output.ts";
 import { words } from "../words.ts";
@@ -34,7 +34,7 @@ export const gradientCommand = defineCommand({
     } = flags as Record<"data" | "out", string> &
       Partial<Record<"labels" | "output", string>> & { readonly wrt?: readonly string[] };
     const report = await (
-      await api()
+      await modelApi()
     ).computeGradients({
       model: args[0] as string,
       data,

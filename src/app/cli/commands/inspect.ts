@@ -1,7 +1,7 @@
 import { bySeverity, whereText } from "../../../base/finding/index.ts";
-import type { Inspection } from "../../api/index.ts";
+import type { Inspection } from "../../api/model/index.ts";
 import { defineCommand } from "../define.ts";
-import { api } from "../rooms.ts";
+import { modelApi } from "../rooms.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 
@@ -11,7 +11,7 @@ export const inspectCommand = defineCommand({
   examples: ["modelkeep inspect model.onnx", "modelkeep inspect model.onnx --json"],
   declare: (command) => command.argument("<model>", "an ONNX file"),
   async run({ output }, { args }) {
-    const inspection = await (await api()).inspectModel(args[0] as string);
+    const inspection = await (await modelApi()).inspectModel(args[0] as string);
     output.value(inspection);
     if (!output.json) print(output, inspection);
     return inspection.problems.length > 0 ? 1 : 0;

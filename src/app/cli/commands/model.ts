@@ -1,7 +1,7 @@
 import { defineCommand } from "../define.ts";
 import { count, number, shape } from "../numbers.ts";
 import { cell } from "../output.ts";
-import { api } from "../rooms.ts";
+import { trainApi } from "../rooms.ts";
 
 export const modelNew = defineCommand({
   id: "model new",
@@ -21,7 +21,7 @@ export const modelNew = defineCommand({
       .option("--seed <n>", "of the weights", number, 0)
       .requiredOption("--out <file>", "where it goes"),
   async run({ output }, { args, flags }) {
-    const { createModelFile } = await api();
+    const { createModelFile } = await trainApi();
     const made = await createModelFile({
       ...(flags as { readonly input: readonly number[]; readonly classes: number; readonly seed: number; readonly out: string }),
       kind: args[0] as string,

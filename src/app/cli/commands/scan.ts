@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { severities } from "../../../base/finding/index.ts";
 import type { Severity } from "../../../base/finding/index.ts";
-import { writers } from "../../report/index.ts";
+import type { Registry } from "../../../base/registry/index.ts";
+import type { Writer } from "../../report/index.ts";
 import { defineCommand } from "../define.ts";
 import type { Exit } from "../define.ts";
 import { cell, jsonText } from "../output.ts";
 import type { Output } from "../output.ts";
-import { api } from "../rooms.ts";
+import { reportRoom, scanApi } from "../rooms.ts";
 
 interface Flags {
   readonly k8sVersion?: string;
@@ -41,9 +42,10 @@ export const scanCommand = defineCommand({
       .option("--write-baseline <file>", "write what is found now as a baseline"),
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
-    const wrong = usageOf(flags);
+    const { writers } = await reportRoom();
+    const wrong = usageOf(flags, writers);
     if (wrong !== undefined) return usage(output, wrong);
-    const { fixTargets, scanExit, scanPaths, scanReport, writeBaseline } = await api();
+    const { fixTargets, scanExit, scanPaths, scanReport, writeBaseline } = await scanApi();
     const request = { ...flags, paths: args[0] as readonly string[] };
     let result = await scanPaths(request);
     if (flags.fix === true) {
@@ -66,7 +68,7 @@ function usage(output: Output, message: string): Exit {
   return 4;
 }
 
-function usageOf({ k8sVersion, pss, failOn, format }: Flags): string | undefined {
+function usageOf({ k8sVersion, pss, failOn, format }: Flags, writers: Registry<Writer>): string | undefined {
   if (failOn !== "none" && !severities.includes(failOn))
     return `\`${cell(failOn)}\` is no severity: ${severities.join(", ")} or none`;
   if (!["baseline", "restricted"].includes(pss)) return `\`${cell(pss)}\` is no level: baseline or restricted`;

@@ -32,7 +32,7 @@ export const serveCommand = defineCommand({
       return 4;
     }
     const config = await context.config();
-    const log = context.logger(config.value.log);
+    const log = await context.logger(config.value.log);
     const stopped = stopSignal();
     const keep = await (await host()).serve(config, log);
     try {

@@ -1,12 +1,12 @@
 import type { Command as Commander } from "commander";
 import { ModelkeepError } from "../../../base/error/index.ts";
-import type { Progress, TrainReport, TrainRequest, TrainWays } from "../../api/index.ts";
+import type { Progress, TrainReport, TrainRequest, TrainWays } from "../../api/train/index.ts";
 import { defineCommand } from "../define.ts";
 import type {} from "../errors.ts";
 import { count, number } from "../numbers.ts";
 import { cell, jsonText } from "../output.ts";
 import type { Output } from "../output.ts";
-import { api } from "../rooms.ts";
+import { trainApi } from "../rooms.ts";
 import { words } from "../words.ts";
 
 export const trainCommand = defineCommand({
@@ -21,7 +21,7 @@ export const trainCommand = defineCommand({
   ],
   declare,
   async run({ output }, { args, flags }) {
-    const { trainModel, resumeTraining } = await api();
+    const { trainModel, resumeTraining } = await trainApi();
     const ways: TrainWays = {
       runs: flags["runs"] as string | undefined,
       checkpointEvery: flags["checkpointEvery"] as number | undefined,

@@ -1,0 +1,2 @@
+export { deploy, deployKinds } from "./deploy.ts";
+export type { Deployment, DeployKind, DeployRequest } from "./deploy.ts";
