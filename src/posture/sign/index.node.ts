@@ -1,0 +1,13 @@
+export * from "./index.ts";
+export { verifyChain } from "./certificate/chain.node.ts";
+export type { ChainClaim, ChainVerdict } from "./certificate/chain.node.ts";
+export { readCertificates } from "./certificate/pem.node.ts";
+export { checkBelongs, pemSigner } from "./key/file-signer.node.ts";
+export type { PemSignerParts } from "./key/file-signer.node.ts";
+export { algorithmOf, parsePublicKey, verificationKey } from "./key/public-key.node.ts";
+export { readTrustedRoot } from "./keyless/trusted-root.node.ts";
+export { verifyKeyless } from "./keyless/verify.node.ts";
+export type { KeylessVerdict } from "./keyless/verify.node.ts";
+export { parseTrustPolicy, readTrustPolicy } from "./trust/read-policy.node.ts";
+export { verifyBundle } from "./trust/verify-bundle.node.ts";
+export type { BundleCheck, BundleVerdict, SignedBy } from "./trust/verify-bundle.node.ts";
