@@ -33,6 +33,11 @@ export interface GradientOptions {
   readonly keep?: readonly string[];
   /** Name of the input for labels or targets; default `labels`, or the nearest free name. */
   readonly labels?: string;
+  /**
+   * Channels that the place where the graph will run convolves at once, if its convolutions work on blocks of channels: gradients of weights are then
+   * convolutions themselves wherever they fit. Elsewhere such a graph is right too, and slow.
+   */
+  readonly blocks?: number | undefined;
 }
 
 /** A model that computes gradients, and the names by which to run it. */
@@ -63,7 +68,7 @@ export function gradient(model: Model, options: GradientOptions): GradientModel 
   const { graph } = prepared.model;
   const output = chooseOutput(prepared, options.output);
   const { wanted, skipped, all } = chooseTensors(prepared, options.wrt, output);
-  const trace = createTrace(prepared, new Set(wanted));
+  const trace = createTrace(prepared, new Set(wanted), options.blocks === 1 ? undefined : options.blocks);
   const forward = writeForward(trace, leadingTo(graph, output));
   const site = lossSite(trace, options, output);
   const loss = writeLoss(options.loss, site);

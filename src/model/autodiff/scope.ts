@@ -20,6 +20,8 @@ export interface Scope {
   readonly nodes: Node[];
   /** Operator set of the standard domain. */
   readonly opset: number;
+  /** Channels that a blocked convolution kernel takes at once, if the graph is written for one. */
+  readonly blocks: number | undefined;
   readonly builder: GraphBuilder;
   /** Applies an operator; the same operator on the same inputs gives the same values. */
   emit(emission: Emission): readonly Value[];
@@ -34,6 +36,7 @@ export interface Scope {
 export interface Surroundings {
   readonly builder: GraphBuilder;
   readonly nodes: Node[];
+  readonly blocks?: number | undefined;
   /** The values of the graph's own constants. */
   known(name: string): Tensor | undefined;
   /** Takes note of a new value. */
@@ -41,7 +44,7 @@ export interface Surroundings {
 }
 
 /** A scope that writes with the builder's names. */
-export function createScope({ builder, nodes, known, note }: Surroundings): Scope {
+export function createScope({ builder, nodes, blocks, known, note }: Surroundings): Scope {
   const opset = builder.opsets.get("") ?? 0;
   const made = new Map<string, readonly Value[]>();
   const constants = new Map<string, Tensor>();
@@ -78,6 +81,7 @@ export function createScope({ builder, nodes, known, note }: Surroundings): Scop
   return {
     nodes,
     opset,
+    blocks,
     builder,
     emit,
     constant(tensor) {

@@ -30,7 +30,7 @@ export interface Trace {
 }
 
 /** Starts differentiating a model. */
-export function createTrace({ model, values: learnt }: Prepared, wrt: ReadonlySet<string>): Trace {
+export function createTrace({ model, values: learnt }: Prepared, wrt: ReadonlySet<string>, blocks?: number): Trace {
   const { graph } = model;
   const builder = GraphBuilder.from(model);
   const values = new Map<string, Value>();
@@ -52,7 +52,7 @@ export function createTrace({ model, values: learnt }: Prepared, wrt: ReadonlySe
     if (tensor !== undefined) noteConstant(node.outputs[0]!, tensor);
   }
   const nodes: Node[] = [];
-  const scope = createScope({ builder, nodes, known: (name) => constants.get(name), note });
+  const scope = createScope({ builder, nodes, blocks, known: (name) => constants.get(name), note });
   return {
     model,
     graph,

@@ -7,3 +7,5 @@ export { createRuntime } from "./runtime.node.ts";
 export type { BatchingOptions, LoadOptions, Runtime, RuntimeOptions } from "./runtime.node.ts";
 export type { Isolation } from "./hosts.node.ts";
 export type { IsolationReport } from "./isolation-report.node.ts";
+export { blockSizeOf } from "./blocked/block-size.ts";
+export { inBlocks } from "./blocked/in-blocks.ts";

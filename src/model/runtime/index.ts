@@ -11,3 +11,5 @@ export type { Wiring } from "./held-state.ts";
 export type { ModelRunner, RunnerRunOptions, RunnerStats } from "./runner.ts";
 export type { RunResult } from "./pending.ts";
 export type { RowVerdict } from "./row-probe.ts";
+export { blockSizeOf } from "./blocked/block-size.ts";
+export { inBlocks } from "./blocked/in-blocks.ts";

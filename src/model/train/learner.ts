@@ -1,11 +1,12 @@
 /** The models of a training over one state: a step, an update, a forward pass, each for every batch size that occurs. */
 import type { Dataset } from "../data/index.ts";
 import { classWeights, isIndexed, rowsByClass } from "../data/index.ts";
-import { tensorOf, toFloat, toNumbers, weightsToInputs, writeModel } from "../onnx/index.ts";
+import { tensorOf, toFloat, toNumbers, weightsToInputs } from "../onnx/index.ts";
 import type { Model, Tensor } from "../onnx/index.ts";
 import type { Resident, ResidentModel } from "../runtime/index.ts";
 import { trainingForm } from "./batch-norm.ts";
 import type { InputBinding } from "./binding.ts";
+import { compileForward, compileStep, engineOf } from "./compile.ts";
 import type { LossPlan } from "./loss-graph.ts";
 import { optimizers } from "./optimizers/index.ts";
 import { fitsAny } from "./patterns.ts";
@@ -13,15 +14,7 @@ import { sized } from "./prepared.ts";
 import type { PreparedModel } from "./prepared.ts";
 import { badData } from "./refuse.ts";
 import type { Settings } from "./settings.ts";
-import {
-  averageName,
-  gradientInput,
-  slotName,
-  writeForward,
-  writeGradients,
-  writeUpdateStep,
-  writeWholeStep,
-} from "./step-graph.ts";
+import { averageName, gradientInput, slotName, writeUpdateStep } from "./step-graph.ts";
 import type { StepPlan } from "./step-graph.ts";
 import type { Gradients, StepContext, TrainBatch, TrainHooks } from "./types.ts";
 
@@ -55,17 +48,6 @@ export interface Learner {
   open(model: Model): Promise<ResidentModel>;
 }
 
-interface Compiled {
-  readonly model: ResidentModel;
-  readonly labels: string;
-  readonly exampleWeights: string | undefined;
-  readonly extra: readonly string[];
-  readonly loss: string;
-  readonly scores: string;
-  readonly losses: string;
-  readonly gradients: ReadonlyMap<string, string>;
-}
-
 /** A learner over a place whose state is {@link Learner.initial}'s, or a checkpoint's. */
 export function createLearner(parts: LearnerParts): Learner {
   const { place, prepared, settings, hooks } = parts;
@@ -74,7 +56,8 @@ export function createLearner(parts: LearnerParts): Learner {
   const { statistics } = trainingForm(prepared.model.graph, (name) => prepared.weights.has(name), isFrozen);
   const kept = [...weights, ...statistics.keys()];
   const optimizer = optimizers.get(settings.optimizer);
-  const plan = (batch: number): StepPlan => ({
+  const engine = engineOf(place);
+  const plan = (batch: number, blocks?: number): StepPlan => ({
     model: sized(prepared.model, parts.bindings, batch),
     loss: lossPlan(parts, weights),
     isFrozen,
@@ -84,13 +67,14 @@ export function createLearner(parts: LearnerParts): Learner {
     clipValue: settings.clipValue,
     ema: settings.ema,
     differentiate: hooks.differentiate,
+    blocks,
   });
-  const stepOf = once((batch) => compileStep(place, plan(batch), hooks.update !== undefined));
+  const stepOf = once(async (batch) => compileStep(engine, plan(batch, await engine.blocks()), hooks.update !== undefined));
   const updateOf = once(async () => {
     const { model, updates } = writeUpdateStep(plan(settings.batch));
-    return place.load(writeModel(model), { updates });
+    return engine.load(model, { updates });
   });
-  const forwardOf = once((batch) => compileForward(parts, plan(batch), kept));
+  const forwardOf = once((batch) => compileForward(engine, plan(batch), kept));
   const scalarsOf = (rates: { readonly step: number; readonly lr: number }): Record<string, Tensor> => {
     const values: Record<string, number> = { ...optimizer.scalars({ step: rates.step + 1, lr: rates.lr, settings }) };
     // The average follows closely at first, when the weights move most: TensorFlow's ExponentialMovingAverage with num_updates.
@@ -135,7 +119,7 @@ export function createLearner(parts: LearnerParts): Learner {
     },
     async open(model) {
       const state = kept.filter((name) => model.graph.initializers.has(name));
-      return place.load(writeModel({ ...model, graph: weightsToInputs(model.graph, state) }));
+      return engine.load({ ...model, graph: weightsToInputs(model.graph, state) });
     },
   };
 }
@@ -158,25 +142,6 @@ function once<T>(make: (key: number) => Promise<T>): (key: number) => Promise<T>
     if (value === undefined) made.set(key, (value = make(key)));
     return value;
   };
-}
-
-async function compileStep(place: Resident, plan: StepPlan, apart: boolean): Promise<Compiled> {
-  const step = apart ? writeGradients(plan) : { ...writeWholeStep(plan), gradients: new Map<string, string>() };
-  const model = await place.load(writeModel(step.model), { updates: step.updates });
-  const { labels, exampleWeights, extra, scores, losses } = step.lossGraph;
-  return { model, labels, exampleWeights, extra, scores, losses, loss: step.lossOutput, gradients: step.gradients };
-}
-
-async function compileForward({ place, settings, prepared }: LearnerParts, plan: StepPlan, kept: readonly string[]) {
-  const { forward, ...rest } = writeForward(
-    plan.model,
-    { ...plan.loss, term: undefined, weighed: false, classWeights: undefined },
-    kept,
-  );
-  // Averages are what is kept, so they are what is looked at.
-  const averaged = settings.ema === undefined ? [] : [...prepared.weights.keys()];
-  const feeds = Object.fromEntries(averaged.map((name) => [name, averageName(name)]));
-  return { ...rest, model: await place.load(writeModel(forward), { feeds }) };
 }
 
 async function weigh(hooks: TrainHooks, batch: TrainBatch, context: StepContext): Promise<Tensor> {

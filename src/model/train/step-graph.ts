@@ -23,6 +23,8 @@ export interface StepPlan {
   readonly clipValue?: number | undefined;
   readonly ema?: number | undefined;
   readonly differentiate?: TrainHooks["differentiate"];
+  /** Channels that convolutions take at once where the step will run. */
+  readonly blocks?: number | undefined;
 }
 
 /** Gradients by weight, and the values around them. */
@@ -54,7 +56,7 @@ export function writeGradients(plan: StepPlan): GradientStep {
     weights,
     keep: [...statistics.values()],
   };
-  const result = (plan.differentiate ?? byMean)(request);
+  const result = (plan.differentiate ?? byMean(plan.blocks))(request);
   const state = [...weights, ...statistics.keys()].filter((name) => result.model.graph.initializers.has(name));
   return {
     model: { ...result.model, graph: weightsToInputs(result.model.graph, state) },
@@ -66,9 +68,10 @@ export function writeGradients(plan: StepPlan): GradientStep {
 }
 
 /** The gradient of the mean loss. */
-function byMean({ model, loss, weights, keep }: DifferentiateRequest): Differentiated {
-  return gradient(model, { loss: "sum", output: loss, wrt: weights, keep });
-}
+const byMean =
+  (blocks: number | undefined) =>
+  ({ model, loss, weights, keep }: DifferentiateRequest): Differentiated =>
+    gradient(model, { loss: "sum", output: loss, wrt: weights, keep, blocks });
 
 /** The optimiser behind given gradients, in a builder that has the weights as inputs; gives the outputs that become state. */
 function writeUpdates(b: GraphBuilder, gradients: ReadonlyMap<string, string>, plan: StepPlan): Readonly<Record<string, string>> {

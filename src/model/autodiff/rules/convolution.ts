@@ -1,16 +1,17 @@
 /** Convolutions in one to three dimensions, with groups, strides, dilation and all paddings. */
 import { defineGradient } from "../define.ts";
 import type { GradientContext } from "../define.ts";
-import { inputGradient, weightGradient } from "../patterns/convolve.ts";
+import { inputGradient } from "../patterns/convolve.ts";
+import { weightGradient } from "../patterns/weight-gradient.ts";
 import { kernelOf, windowOf } from "../patterns/window.ts";
 import { range } from "../value.ts";
 import type { Value } from "../value.ts";
 
 export const conv = defineGradient("Conv", (context) => {
-  const { g, xs, y, op, attrs, wants } = context;
+  const { g, xs, y, op, attrs, wants, scope } = context;
   const [x, w] = xs as [Value, Value];
   const window = windowOf(context, kernelOf(context, w), { x, y });
-  const convolution = { w, window, group: attrs.int("group", 1) };
+  const convolution = { w, window, group: attrs.int("group", 1), blocks: scope.blocks };
   return [
     wants(0) ? inputGradient(op, g, convolution, op.sizes(x).slice(2)) : undefined,
     wants(1) ? weightGradient(op, { x, g }, convolution) : undefined,
@@ -20,13 +21,13 @@ export const conv = defineGradient("Conv", (context) => {
 
 /** A transposed convolution is the input gradient of a convolution from y to x: its own gradients are that convolution's. */
 export const convTranspose = defineGradient("ConvTranspose", (context) => {
-  const { xs, op, attrs, wants } = context;
+  const { xs, op, attrs, wants, scope } = context;
   const [x, w] = xs as [Value, Value];
   const group = attrs.int("group", 1);
   const { read, window } = transposedReading(context, w);
   return [
     wants(0) ? { ...op.conv(read, w, window, group), dims: x.dims } : undefined,
-    wants(1) ? weightGradient(op, { x: read, g: x }, { w, window, group }) : undefined,
+    wants(1) ? weightGradient(op, { x: read, g: x }, { w, window, group, blocks: scope.blocks }) : undefined,
     biasGradient(context),
   ];
 });
@@ -66,10 +67,4 @@ function transposedWindow(context: GradientContext, kernel: readonly number[]) {
   return { kernel, strides, dilations, pads: [...begins, ...totals.map((total, i) => total - begins[i]! - extra[i]!)] };
 }
 
-const biasGradient = ({ g, xs, op }: GradientContext): Value | undefined =>
-  xs[2] &&
-  op.sum(
-    g,
-    range(op.rank(g)).filter((axis) => axis !== 1),
-    false,
-  );
+const biasGradient = ({ g, xs, op }: GradientContext): Value | undefined => xs[2] && op.channelSum(g);

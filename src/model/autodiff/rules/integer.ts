@@ -1,7 +1,8 @@
 /** Integer kernels that stand for float ones. Rounding is passed straight through, as everywhere (see conversion.ts). */
 import { defineGradient, defineLowering } from "../define.ts";
 import type { GradientContext, NodeContext } from "../define.ts";
-import { inputGradient, weightGradient } from "../patterns/convolve.ts";
+import { inputGradient } from "../patterns/convolve.ts";
+import { weightGradient } from "../patterns/weight-gradient.ts";
 import { kernelOf, windowOf } from "../patterns/window.ts";
 import type { Value } from "../value.ts";
 
