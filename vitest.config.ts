@@ -20,7 +20,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: "transcripts", include: ["test/transcripts/**/*.test.ts"], testTimeout: 300_000 } },
-      { test: { ...shared, name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 180_000 } },
+      { test: { ...shared, name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 600_000 } },
       {
         test: { ...shared, name: "interop", include: ["test/interop/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 },
       },

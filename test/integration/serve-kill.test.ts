@@ -60,7 +60,7 @@ async function operate(keep: RunningKeep, round: number): Promise<Round> {
 
 it(
   `kill -9 at ${rounds} random points under load: no acknowledged entry, key, revocation or ban is lost, and the log verifies`,
-  { timeout: 400_000 },
+  { timeout: 1_500_000 },
   async () => {
     const acknowledged: Acknowledged = new Map();
     const done: Round[] = [];

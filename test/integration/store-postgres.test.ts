@@ -42,4 +42,21 @@ describe("PostgreSQL", () => {
     expect(await count()).toEqual([]);
     await store.close();
   });
+
+  it("that goes down while a connection is in use ends what used it, not the process", async () => {
+    const store: Store = await openStore({
+      url: await postgres.database(),
+      migrations: [{ id: "held/0001-t", up: "create table held_t (id int);" }],
+    });
+    const tables = store.tables<{ held_t: { id: number } }>();
+    const held = tables.transaction().execute(async (transaction) => {
+      await transaction.insertInto("held_t").values({ id: 1 }).execute();
+      await postgres.kill(); // now the connection breaks with no query under way that could carry the error
+      await transaction.insertInto("held_t").values({ id: 2 }).execute();
+    });
+    await expect(held).rejects.toThrow();
+    await postgres.start();
+    expect(await tables.selectFrom("held_t").selectAll().execute()).toEqual([]);
+    await store.close();
+  });
 });

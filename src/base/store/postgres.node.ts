@@ -21,8 +21,10 @@ export async function openPostgres(url: string, maxConnections: number): Promise
     application_name: "modelkeep",
     types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  // An idle connection that the server closes must not end the process; the next query opens another.
+  // A connection that the server closes must not end the process: an idle one speaks through the pool, one in use for itself and with
+  // nobody listening while no query is under way. The next query on it fails; the pool then lets it go and opens another.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   await probe(pool, url);
   return { db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }) };
 }
