@@ -10,4 +10,5 @@ export const assessApi = () => import("../api/assess/index.ts");
 export const deployApi = () => import("../api/deploy/index.ts");
 export const modelApi = () => import("../api/model/index.ts");
 export const scanApi = () => import("../api/scan/index.ts");
+export const signApi = () => import("../api/sign/index.ts");
 export const trainApi = () => import("../api/train/index.ts");

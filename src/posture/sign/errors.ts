@@ -5,6 +5,9 @@ declare module "../../base/error/error.ts" {
     "sign/bad-key": "a key file is not a key that signs or verifies, or is of a kind that is not used here";
     "sign/bad-certificate": "a certificate file cannot be read, or does not belong to the key beside it";
     "sign/bad-policy": "a trust policy is not what it should be";
+    "sign/bad-path": "what should be signed has links, devices or names that a signature cannot speak of, or a rule for paths is none";
+    "sign/empty": "there is no file to sign";
+    "sign/changed": "a file changed while it was hashed";
   }
 }
 

@@ -17,3 +17,5 @@ export { revocations, standing } from "./trust/judge.ts";
 export type { Occasion } from "./trust/judge.ts";
 export { fits } from "./trust/policy.ts";
 export type { Revocation, SignerProof, SignerRules, TrustedSigner, TrustPolicy } from "./trust/policy.ts";
+export { readManifest, rootDigestOf } from "./model/manifest.ts";
+export type { HashType, ModelManifest, Resource } from "./model/manifest.ts";

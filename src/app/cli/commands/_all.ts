@@ -16,7 +16,9 @@ import { modelsListCommand, modelsReloadCommand } from "./models.ts";
 import { policyTestCommand, policyExplainCommand, policyReloadCommand } from "./policy.ts";
 import { scanCommand } from "./scan.ts";
 import { serveCommand } from "./serve.ts";
+import { signCommand } from "./sign.ts";
 import { trainCommand } from "./train.ts";
+import { verifyCommand } from "./verify.ts";
 
 /** Every definition in `commands`, sorted by export name. */
 export const all = [
@@ -53,5 +55,7 @@ export const all = [
   policyTestCommand,
   scanCommand,
   serveCommand,
+  signCommand,
   trainCommand,
+  verifyCommand,
 ] as const;

@@ -11,14 +11,13 @@ import type { VerificationKey } from "./verification-key.ts";
  * @throws `sign/bad-key` when it is none, or of a kind that is not used here
  */
 export function parsePublicKey(text: string | Uint8Array): VerificationKey {
+  const bytes = Buffer.from(text as Uint8Array);
   let key: KeyObject;
   try {
-    const isPem = typeof text === "string" || Buffer.from(text.subarray(0, 64)).includes("-----BEGIN");
     // A private key has a public half, too, but a file that should be handed out must not be one.
-    if (isPem && Buffer.from(text as Uint8Array).includes("PRIVATE KEY-----")) throw new Error("it is a private key");
-    key = isPem
-      ? createPublicKey(Buffer.from(text as Uint8Array))
-      : createPublicKey({ key: Buffer.from(text), format: "der", type: "spki" });
+    if (bytes.includes("PRIVATE KEY-----")) throw new Error("it is a private key");
+    const pem = /-----BEGIN (?:RSA )?PUBLIC KEY-----[^-]*-----END (?:RSA )?PUBLIC KEY-----/.exec(bytes.toString("latin1"))?.[0];
+    key = pem === undefined ? createPublicKey({ key: bytes, format: "der", type: "spki" }) : createPublicKey(pem);
   } catch (cause) {
     throw badKey("is not a public key in PEM form", "`openssl pkey -in signer.pem -pubout` prints the public half", cause);
   }

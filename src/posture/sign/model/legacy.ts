@@ -6,6 +6,9 @@
 import { utf8 } from "../../../base/crypto/index.ts";
 import { inTotoPayload } from "../envelope/dsse.ts";
 
+/** The predicate type of that version, whose files stood among the subjects. */
+export const legacyPredicateType = "https://model_signing/Digests/v0.1";
+
 /** That version signed lists of files; a longer text is none of them. */
 const maxLegacyBytes = 1 << 22;
 

@@ -34,7 +34,7 @@ export function parseTrustPolicy(bytes: Uint8Array, path: string): TrustPolicyFi
   let value: unknown;
   try {
     // No aliases: a policy has no use for them, and they multiply.
-    const document = parseDocument(fromUtf8(bytes), { uniqueKeys: true, prettyErrors: true });
+    const document = parseDocument(fromUtf8(bytes), { uniqueKeys: true, stringKeys: true, prettyErrors: true });
     if (document.errors.length > 0) throw document.errors[0]!;
     value = document.toJS({ maxAliasCount: 0 });
   } catch (cause) {

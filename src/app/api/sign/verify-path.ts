@@ -1,0 +1,73 @@
+import { isModelkeepError } from "../../../base/error/index.ts";
+import { systemClock } from "../../../base/port/index.ts";
+import type { Clock } from "../../../base/port/index.ts";
+import {
+  parsePublicKey,
+  readCertificates,
+  readTrustedRoot,
+  readTrustPolicy,
+  verifyModel,
+} from "../../../posture/sign/index.node.ts";
+import type { ModelVerdict, SignerProof, TrustPolicy, VerifyModelOptions } from "../../../posture/sign/index.node.ts";
+import { fileAt, mustExist, noFile } from "./files.ts";
+
+/** Whom to believe: a policy, or one signer by itself. */
+export interface VerifyRequest extends Omit<VerifyModelOptions, "policy" | "nowMs"> {
+  readonly policy?: string | undefined;
+  readonly key?: string | undefined;
+  /** PEM files of root certificates. */
+  readonly roots?: readonly string[] | undefined;
+  readonly identity?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly trustedRoot?: string | undefined;
+  readonly clock?: Clock;
+}
+
+export interface Verified extends ModelVerdict {
+  readonly verdict: "verified" | "refused";
+}
+
+/**
+ * @throws `api/no-such-file`, `sign/bad-policy`, `sign/bad-key`, `sign/bad-certificate`
+ * @example
+ * const { verdict, reasons } = await verifyPath({ path: "model/", policy: "trust.yaml" });
+ */
+export async function verifyPath(request: VerifyRequest): Promise<Verified> {
+  const { clock = systemClock, path } = request;
+  mustExist(path);
+  if (request.signature !== undefined) mustExist(request.signature);
+  const policy = await policyOf(request);
+  try {
+    const verdict = await verifyModel({ ...request, policy, nowMs: clock.now() });
+    return { verdict: verdict.ok ? "verified" : "refused", ...verdict };
+  } catch (cause) {
+    if (isModelkeepError(cause) || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw noFile((cause as NodeJS.ErrnoException).path ?? path, cause);
+  }
+}
+
+/** 0 verified, 1 not; 3 when there is nothing that could be: an empty folder whose signature is about no file of it. */
+export function verifyExit({ ok, files, reasons }: ModelVerdict): 0 | 1 | 3 {
+  if (ok) return files === 0 ? 3 : 0;
+  return files === 0 && reasons.length === 0 ? 3 : 1;
+}
+
+async function policyOf(request: VerifyRequest): Promise<TrustPolicy> {
+  if (request.policy !== undefined) return readTrustPolicy(request.policy);
+  const rules = { name: "command line", scope: ["*"], startsMs: -Infinity, expiresMs: Infinity };
+  return { signers: [{ ...rules, ...(await proofOf(request)) }], revoked: [] };
+}
+
+async function proofOf({ key, roots = [], identity, issuer, trustedRoot }: VerifyRequest): Promise<SignerProof> {
+  if (key !== undefined) return { method: "key", key: parsePublicKey(await fileAt(key)) };
+  if (roots.length > 0) {
+    const found = await Promise.all(roots.map(async (path) => readCertificates(await fileAt(path))));
+    return { method: "certificate", roots: found.flat(), identity };
+  }
+  const root = await fileAt(trustedRoot!);
+  try {
+    return { method: "keyless", identity: identity!, issuer: issuer!, trustedRoot: await readTrustedRoot(root) };
+  } catch (cause) {
+    throw noFile(trustedRoot!, Object.assign(new Error("it is no trusted root of Sigstore"), { cause }));
+  }
+}
