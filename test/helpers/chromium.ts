@@ -109,7 +109,7 @@ function sweep(profile: string): void {
 }
 
 function fromDisk(path: string): Uint8Array | undefined {
-  if (!/^\/(dist|node_modules\/onnxruntime-web\/dist)\//.test(path)) return undefined;
+  if (!/^\/(dist|node_modules\/(onnxruntime-web\/dist|@noble\/(hashes|curves)))\//.test(path)) return undefined;
   try {
     return readFileSync(join(root, path));
   } catch {

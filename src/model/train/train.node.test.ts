@@ -51,6 +51,15 @@ describe("training", () => {
     }
   });
 
+  it("is closed when whoever listens fails", async () => {
+    const training = train({ ...base, epochs: 1 });
+    const failing = trainToEnd(training, ({ kind }) => {
+      if (kind === "step") throw new Error("no room");
+    });
+    await expect(failing).rejects.toThrow("no room");
+    expect(await training.next()).toEqual({ done: true, value: undefined });
+  });
+
   it("refuses a checkpoint of another recipe", async () => {
     let checkpoint: Checkpoint | undefined;
     await trainToEnd(train({ ...base, epochs: 1 }), (event) => {
