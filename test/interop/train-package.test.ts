@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createModelFile, trainModel } from "../../src/app/api/index.ts";
+import { createModelFile, trainModel } from "../../src/app/api/train/index.ts";
 import { writeNpy } from "../../src/model/data/index.ts";
 import { readModel, tensorOf, toFloat } from "../../src/model/onnx/index.ts";
 import type { Tensor } from "../../src/model/onnx/index.ts";
@@ -106,6 +106,7 @@ describe("a trained file", () => {
     const { scores, epochs, version } = answers[one.name]!;
     expect({ epochs, version }).toEqual({ epochs: 2, version: 1 });
     expect(scores).toHaveLength(rows * 3);
-    for (const [i, score] of scores.entries()) expect(Math.abs(score - ours[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
+    for (const [i, score] of scores.entries())
+      expect(Math.abs(score - ours[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
   });
 });

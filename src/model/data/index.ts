@@ -10,6 +10,7 @@ export type { Batch, BatchOptions, Dataset, Field, IndexedDataset } from "./data
 export { digestOfData } from "./dataset/digest.ts";
 export type { DigestOptions } from "./dataset/digest.ts";
 export { createDataset, permutation } from "./dataset/indexed.ts";
+export { withClasses } from "./dataset/relabel.ts";
 export { limit, split } from "./dataset/split.ts";
 export type { SplitOptions } from "./dataset/split.ts";
 export { createLazyDataset } from "./dataset/lazy.ts";

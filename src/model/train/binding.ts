@@ -50,7 +50,7 @@ function dimsOf(input: string, field: Field, declared: readonly Dim[] | undefine
   if (isFixed && field.dims.length === 1 && product(wanted) === field.dims[0]) return wanted;
   throw badData(
     `field ${quote(field.name)} has examples of [${field.dims.join(",")}], input ${quote(input)} takes [${wanted.map((dim) => dim ?? "?").join(",")}]`,
-    "make a model for this data (`modelkeep model new … --input`), or data for this model",
+    `make a model for this data (\`modelkeep model new … --input ${field.dims.join("x") || 1}\`), or data for this model`,
   );
 }
 

@@ -43,8 +43,8 @@ export async function evaluateWith(open: OpenPlace, options: EvaluateOptions): P
   const { data, batch = 256 } = options;
   const model = raiseOpset(inlineFunctions(options.model), oldestOpset);
   const output = chooseOutput(model, options.output);
-  const bindings = bindInputs(model, data, options.inputs);
   const field = targetOf(data);
+  const bindings = bindInputs(model, data, options.inputs);
   const dims = scoreDims(sized(model, bindings, batch), output);
   const loss = options.loss ?? defaultLoss(field, dims);
   const need: LabelNeed = { kind: losses.get(loss).labels, field, dims, isShare: loss === "binary" || loss === "kl" };

@@ -54,8 +54,9 @@ export async function* trainWith(open: OpenPlace, options: TrainOptions): AsyncG
 function planOf(options: TrainOptions) {
   const { data, validation } = options;
   const prepared = prepareModel(options.model, options.freeze ?? [], options.output);
-  const bindings = bindInputs(prepared.model, data, options.inputs);
+  // Labels first: without a target its column would be one input too many, and the message about that would lead astray.
   const field = targetOf(data);
+  const bindings = bindInputs(prepared.model, data, options.inputs);
   const dims = scoreDims(sized(prepared.model, bindings, options.batch ?? 64), prepared.output);
   const settings = settle(options, defaultLoss(field, dims));
   const size = sizeOf(data, "to learn from");

@@ -4,7 +4,11 @@ import type { ClassFigures, LossName } from "../../../model/train/index.node.ts"
 import { readModelAt } from "../model/read-file.ts";
 import { digestOfSet, openSet } from "./open-set.ts";
 import type { DataRequest } from "./open-set.ts";
-import { schemaOf } from "./record.ts";
+import { readingOf } from "./record.ts";
+import { badData } from "./refuse.ts";
+import { rememberedText } from "./remembered-text.ts";
+import { asTokens, chooseText } from "./text.ts";
+import type { TextRequest } from "./text.ts";
 
 /** What is to be evaluated. */
 export interface EvaluateRequest extends DataRequest {
@@ -28,10 +32,17 @@ export interface EvaluationReport {
   readonly perClass: readonly ClassFigures[];
 }
 
-/** @throws what reading model and data throw, and train/… */
+/**
+ * The data is read as the model's record says: the same columns, classes and tokens.
+ * @throws what reading model and data throw, and train/…
+ */
 export async function evaluateModel(request: EvaluateRequest): Promise<EvaluationReport> {
   const file = await readModelAt(request.model);
-  const { set } = await openSet(request, "test", schemaOf(file.model));
+  const { text: learnt, ...known } = readingOf(file.model);
+  const { set } = await openSet(request, "test", known);
+  const text =
+    (await rememberedText(file.model, learnt, request.text)) ?? (await chooseText(file.model, set, wordless(request.text)));
+  const seen = text === undefined ? { set } : asTokens(file.model, set, text);
   const { batch, threads, loss, output } = request;
   const {
     figures,
@@ -40,7 +51,8 @@ export async function evaluateModel(request: EvaluateRequest): Promise<Evaluatio
     loss: used,
   } = await evaluate({
     model: file.model,
-    data: set,
+    data: seen.set,
+    ...("inputs" in seen ? { inputs: seen.inputs } : {}),
     loss,
     output,
     ...(batch === undefined ? {} : { batch }),
@@ -48,4 +60,13 @@ export async function evaluateModel(request: EvaluateRequest): Promise<Evaluatio
   });
   const about = { model: request.model, digest: file.digest, data: set.name, dataDigest: await digestOfSet(set) };
   return { ...about, n, lossName: used, ...figures, perClass };
+}
+
+/** Words are numbered by the examples that were learnt from: a model that does not remember its own cannot be asked by words. */
+function wordless(text: TextRequest | undefined): TextRequest | undefined {
+  if (text?.tokenizer !== "words") return text;
+  throw badData(
+    "the model's file does not say which words it learnt",
+    "evaluate a file that `modelkeep train --tokenizer words` wrote, or give a vocab.txt",
+  );
 }

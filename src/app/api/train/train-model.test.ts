@@ -106,6 +106,14 @@ describe("training a file", () => {
       { runs: at("runs") },
     );
     await expect(wrong).rejects.toMatchObject({ code: "data/unknown-name", hint: expect.stringContaining("label") as string });
+    const unlabelled = trainModel(
+      { model: at("net.onnx"), data: at("train.csv"), out: at("x.onnx"), recipe },
+      { runs: at("runs") },
+    );
+    await expect(unlabelled).rejects.toMatchObject({
+      code: "train/bad-data",
+      message: expect.stringContaining("no labels") as string,
+    });
     const empty = trainModel(
       { model: at("net.onnx"), data: at("train.csv"), target: "label", validation: 0.0001, out: at("x.onnx"), recipe },
       { runs: at("runs") },

@@ -2,30 +2,29 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../../base/port/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
-import type { IndexedDataset } from "../../../model/data/index.node.ts";
 import { writeModel } from "../../../model/onnx/index.ts";
-import type { Model } from "../../../model/onnx/index.ts";
-import { initialise, train, trainToEnd } from "../../../model/train/index.node.ts";
+import { train, trainToEnd } from "../../../model/train/index.node.ts";
 import type { Checkpoint, EpochRecord, Recipe, Stopped, TrainEvent, TrainResult } from "../../../model/train/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
 import { writeWhole } from "../write-whole.ts";
-import { digestOfSet, holdOut, openSet } from "./open-set.ts";
+import { begin } from "./begin.ts";
+import type { BeginRequest } from "./begin.ts";
 import type { DataRequest } from "./open-set.ts";
 import { outcomeOf, versionsHere, withRecord } from "./record.ts";
 import type { TrainingRecord } from "./record.ts";
 import { badRun, createRun, runAt } from "./run-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { chooseText } from "./text.ts";
+import type { ChosenText } from "./tokenizer-source.ts";
+import { aboutSet, openSets, seenBy } from "./training-sets.ts";
 
 /** What a training is asked. Plain data: a run's manifest holds it. */
-export interface TrainRequest extends DataRequest {
+export interface TrainRequest extends DataRequest, BeginRequest {
   readonly model: string;
   readonly out: string;
   readonly recipe: Recipe;
   /** A share of the data, or data of its own. */
   readonly validation?: number | string | undefined;
-  /** All weights, or those of these names, anew. */
-  readonly fromScratch?: boolean | readonly string[] | undefined;
-  readonly output?: string | undefined;
 }
 
 /** How it is done; none of it changes the result. */
@@ -91,10 +90,12 @@ interface Resumed {
 
 async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, resumed?: Resumed): Promise<TrainReport> {
   const file = await readModelAt(request.model);
-  const sets = await openSets(request);
-  const data = await about(sets.data);
-  const validation = sets.validation === undefined ? undefined : await about(sets.validation);
+  const { reading, ...sets } = await openSets({ ...request, seed: request.recipe.seed ?? 0 });
+  const data = await aboutSet(sets.data);
+  const validation = sets.validation === undefined ? undefined : await aboutSet(sets.validation);
   if (resumed !== undefined && resumed.digest !== data.digest) throw badRun(run.path);
+  const text = await chooseText(file.model, sets.data, request.text);
+  const model = begin(file.model, request, { set: sets.data, schema: reading.schema, seed: request.recipe.seed ?? 0 });
   const from = { digest: file.digest, scratch: request.fromScratch ?? false };
   const known = { data, ...(validation === undefined ? {} : { validation }), from, versions: versionsHere() };
   if (resumed === undefined)
@@ -108,9 +109,8 @@ async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, r
   const told = progress(ways, request.recipe.batch ?? 64, clock);
   const training = train({
     ...request.recipe,
-    model: begin(file.model, request),
-    data: sets.data,
-    ...(sets.validation === undefined ? {} : { validation: sets.validation }),
+    model,
+    ...seenBy(model, sets, text),
     ...(request.output === undefined ? {} : { output: request.output }),
     ...(resumed?.checkpoint === undefined ? {} : { resume: resumed.checkpoint }),
     checkpointWhen: dueAfter(ways.checkpointEvery, clock),
@@ -119,36 +119,14 @@ async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, r
     if (event.kind === "checkpoint") await run.saveCheckpoint(event.checkpoint);
     told(event);
   });
+  const changed = {
+    ...(request.replace === undefined ? {} : { replaced: request.replace }),
+    ...(request.standardize === true ? { standardized: true as const } : {}),
+  };
   return finish(run, request, {
     result,
-    record: { version: 1, ...known, ...outcomeOf(result), ...(sets.schema && { schema: sets.schema }) },
-  });
-}
-
-async function openSets(request: TrainRequest) {
-  const { set, schema } = await openSet(request, "train");
-  const { validation, recipe } = request;
-  if (validation === undefined) return { data: set, schema };
-  if (typeof validation === "number") {
-    const { train: data, validation: held } = holdOut(set, validation, recipe.seed ?? 0);
-    return { data, validation: held, schema };
-  }
-  const other = await openSet({ ...request, data: validation, labels: undefined, limit: undefined }, "test", schema);
-  return { data: set, validation: other.set, schema };
-}
-
-const about = async (set: IndexedDataset): Promise<TrainingRecord["data"]> => ({
-  name: set.name,
-  n: set.size,
-  digest: await digestOfSet(set),
-});
-
-function begin(model: Model, { fromScratch = false, recipe, output }: TrainRequest): Model {
-  if (fromScratch === false) return model;
-  return initialise(model, {
-    seed: recipe.seed ?? 0,
-    ...(fromScratch === true ? {} : { only: fromScratch }),
-    ...(output === undefined ? {} : { output }),
+    text,
+    record: { version: 1, ...known, ...outcomeOf(result), ...changed, ...reading, ...(text && { text: text.reading }) },
   });
 }
 
@@ -176,11 +154,15 @@ function progress({ tell }: TrainWays, batch: number, clock: Clock): (event: Tra
 async function finish(
   run: RunFolder,
   request: TrainRequest,
-  { result, record }: { readonly result: TrainResult; readonly record: TrainingRecord },
+  {
+    result,
+    record,
+    text,
+  }: { readonly result: TrainResult; readonly record: TrainingRecord; readonly text: ChosenText | undefined },
 ): Promise<TrainReport> {
   // Without a whole epoch a diverged training has learnt nothing that could be kept.
   const isKept = result.stopped !== "diverged" || result.history.length > 0;
-  if (isKept) await writeWhole(request.out, writeModel(withRecord(result.model, record)));
+  if (isKept) await writeWhole(request.out, writeModel(withRecord(result.model, record, text)));
   const report: TrainReport = {
     out: isKept ? request.out : null,
     run: run.path,

@@ -1,9 +1,14 @@
-import type { EvaluationReport } from "../../api/train/index.ts";
+import type { EvaluateRequest, EvaluationReport } from "../../api/train/index.ts";
+import { dataRequest, declareData } from "../data-flags.ts";
 import { defineCommand } from "../define.ts";
 import { count } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { trainApi } from "../rooms.ts";
+
+interface EvaluateFlags extends Partial<Pick<EvaluateRequest, "loss" | "output" | "batch" | "threads">> {
+  readonly require?: readonly string[];
+}
 
 export const evaluateCommand = defineCommand({
   id: "evaluate",
@@ -14,13 +19,14 @@ export const evaluateCommand = defineCommand({
     "modelkeep evaluate model.onnx --data table.csv --target label",
   ],
   declare: (command) =>
-    command
-      .argument("<model>", "an ONNX file")
-      .requiredOption("--data <data>", "mnist (its test part), a .npz, .npy, .csv, .jsonl, .parquet or IDX file, or x.npy,y.npy")
-      .option("--labels <file>", "labels beside a file of inputs")
-      .option("--target <name>", "the column or array that is right")
-      .option("--task <task>", "classification or regression (default: what the target is)")
-      .option("--limit <n>", "only the first so many examples", count)
+    declareData(
+      command
+        .argument("<model>", "an ONNX file")
+        .requiredOption(
+          "--data <data>",
+          "mnist (its test part), a .npz, .npy, .csv, .jsonl, .parquet or IDX file, x.npy,y.npy, or a folder",
+        ),
+    )
       .option("--loss <name>", "cross-entropy, binary, mse, margin or kl (default: what fits the target)")
       .option("--output <name>", "the output that is looked at (default: the first float one)")
       .option("--batch <n>", "examples at once", count, 256)
@@ -28,17 +34,15 @@ export const evaluateCommand = defineCommand({
       .option("--require <requirement...>", 'exit 1 unless it holds: "accuracy >= 0.97"'),
   async run({ output }, { args, flags }) {
     const { evaluateModel, checkRequired } = await trainApi();
-    const {
-      require: wanted = [],
-      task,
-      loss,
-      ...rest
-    } = flags as { readonly require?: readonly string[] } & Record<string, unknown>;
+    const { require: wanted = [], loss, output: scores, batch, threads } = flags as EvaluateFlags;
+    const about = dataRequest(flags["data"] as string, flags);
     const report = await evaluateModel({
-      ...(rest as Partial<Parameters<typeof evaluateModel>[0]> & { readonly data: string }),
+      ...about,
       model: args[0] as string,
-      task: task as "classification" | undefined,
-      loss: (loss ?? (task === "regression" ? "mse" : undefined)) as "mse" | undefined,
+      loss: loss ?? (about.task === "regression" ? "mse" : undefined),
+      output: scores,
+      batch,
+      threads,
     });
     const required = wanted.map((text) => checkRequired(text, report));
     output.value(required.length === 0 ? report : { ...report, required });

@@ -1,6 +1,8 @@
 import type { Command as Commander } from "commander";
 import { ModelkeepError } from "../../../base/error/index.ts";
 import type { Progress, TrainReport, TrainRequest, TrainWays } from "../../api/train/index.ts";
+import { dataRequest, declareData } from "../data-flags.ts";
+import type { Flags } from "../data-flags.ts";
 import { defineCommand } from "../define.ts";
 import type {} from "../errors.ts";
 import { count, number } from "../numbers.ts";
@@ -16,6 +18,9 @@ export const trainCommand = defineCommand({
     "modelkeep train arch.onnx --data mnist --epochs 5 --optimizer adamw --out trained.onnx",
     "modelkeep train arch.onnx --data mnist --from-scratch --schedule one-cycle --lr 3e-3 --validation 0.1 --patience 3 --out trained.onnx",
     "modelkeep train net.onnx --data table.parquet --target label --task regression --out trained.onnx",
+    "modelkeep train mlp.onnx --data people.csv --target income --missing fill --standardize --out trained.onnx",
+    "modelkeep train text.onnx --data mails/ --tokenizer words --validation 0.1 --out spam.onnx",
+    "modelkeep train resnet.onnx --data photos/ --resize 32x32 --replace batch-norm=group-norm --out trained.onnx",
     "modelkeep train backbone.onnx --data x.npy,y.npy --freeze 'backbone.*' --from-scratch 'head.*' --out tuned.onnx",
     "modelkeep train --resume runs/20261128T104500-1f2e3d",
   ],
@@ -42,13 +47,13 @@ export const trainCommand = defineCommand({
 });
 
 function declare(command: Commander): void {
-  command
+  const taken = command
     .argument("[model]", "an ONNX file; `modelkeep model new` makes one")
-    .option("--data <data>", "mnist, a .npz, .npy, .csv, .jsonl, .parquet or IDX file, or x.npy,y.npy")
-    .option("--labels <file>", "labels beside a file of inputs")
-    .option("--target <name>", "the column or array to be learnt")
-    .option("--task <task>", "classification or regression (default: what the target is)")
-    .option("--limit <n>", "only the first so many examples", count)
+    .option(
+      "--data <data>",
+      "mnist, a .npz, .npy, .csv, .jsonl, .parquet or IDX file, x.npy,y.npy, or a folder with a subfolder for each class",
+    );
+  declareData(taken)
     .option("--out <file>", "where the trained model goes")
     .option("--epochs <n>", "times that each example is seen", count, 10)
     .option("--batch <n>", "examples a step", count, 64)
@@ -69,6 +74,15 @@ function declare(command: Commander): void {
     .option("--patience <epochs>", "stop after so many epochs without improvement", count)
     .option("--freeze <patterns...>", "weights that stay: 'backbone.*'", words)
     .option("--from-scratch [patterns...]", "forget all weights, or those that fit: 'head.*'")
+    .option(
+      "--replace <rules...>",
+      "rewrites the graph first: batch-norm=group-norm, so that no example influences another",
+      words,
+    )
+    .option(
+      "--standardize",
+      "brings each column of numbers to mean 0 and deviation 1, inside the graph: the trained file takes them as measured",
+    )
     .option("--output <name>", "the output that the loss is taken of (default: the first float one)")
     .option("--seed <n>", "the same seed and threads give the same bytes", number, 0)
     .option("--threads <n>", "threads of a step", count, 1)
@@ -77,22 +91,18 @@ function declare(command: Commander): void {
     .option("--resume <run>", "go on where this run stopped; everything else is in its manifest");
 }
 
-type Flags = Readonly<Record<string, unknown>>;
-
 function requestOf(model: string | undefined, flags: Flags): TrainRequest {
-  const { data, out, task, validation } = flags as Partial<Record<"data" | "out" | "task" | "validation", string>>;
+  const { data, out, validation } = flags as Partial<Record<"data" | "out" | "validation", string>>;
   if (model === undefined) throw usage("there is no model to train", "modelkeep train arch.onnx --data mnist --out trained.onnx");
   if (data === undefined) throw usage("there is no data to learn from", "--data mnist, or a file");
   if (out === undefined) throw usage("there is no place for the trained model", "--out trained.onnx");
-  if (task !== undefined && task !== "classification" && task !== "regression")
-    throw usage(`there is no task \`${cell(task)}\``, "--task classification or --task regression");
+  const about = dataRequest(data, flags);
   const share = validation === undefined ? Number.NaN : Number(validation);
   return {
+    ...about,
     model,
-    data,
     out,
-    task,
-    ...pick(flags, ["labels", "target", "limit", "output", "fromScratch"]),
+    ...pick(flags, ["output", "fromScratch", "replace", "standardize"]),
     validation: Number.isNaN(share) ? validation : share,
     recipe: {
       epochs: flags["epochs"] as number,
@@ -110,7 +120,7 @@ function requestOf(model: string | undefined, flags: Flags): TrainRequest {
       ]),
       ...pick(flags, ["labelSmoothing", "balance", "patience", "freeze", "seed", "threads"]),
       ...(flags["clip"] === undefined ? {} : { clipNorm: flags["clip"] as number }),
-      ...lossOf(flags["loss"] as string | undefined, task),
+      ...lossOf(flags["loss"] as string | undefined, about.task),
     },
   };
 }

@@ -35,6 +35,7 @@ function readRoot(root: Json, file: string): Tokenizer {
     kind === "WordPiece" ? pieceEncoder(model, vocabulary) : kind === "BPE" ? pairEncoder(model, vocabulary, file) : undefined;
   if (encodeWord === undefined) throw unsupported(file, `its model is ${quote(kind)}`, "WordPiece and BPE are read");
   const template = templateOf(root["post_processor"], file);
+  const around = template([]).length;
   const pad = objectOf(root["padding"])?.["pad_id"] ?? vocabulary.get("[PAD]") ?? vocabulary.get("<pad>") ?? 0;
   const added = Array.isArray(root["added_tokens"])
     ? root["added_tokens"].map((token) => Number(objectOf(token)?.["id"] ?? 0))
@@ -43,7 +44,12 @@ function readRoot(root: Json, file: string): Tokenizer {
     kind: kind === "BPE" ? "bpe" : "wordpiece",
     size: Math.max(...vocabulary.values(), ...added, 0) + 1,
     pad: Number(pad),
-    encode: (input) => template(cut(normal(input)).flatMap(encodeWord)),
+    encode: (input, most = Infinity) =>
+      template(
+        cut(normal(input))
+          .flatMap(encodeWord)
+          .slice(0, Math.max(0, most - around)),
+      ),
   };
 }
 
@@ -66,9 +72,10 @@ export function readVocabulary(
     kind: "wordpiece",
     size: lines.length,
     pad: vocabulary.get("[PAD]") ?? 0,
-    encode(input) {
+    encode(input, most = Infinity) {
       const ids = bertWords(bertNormal(input, normal)).flatMap(encodeWord);
-      return around.includes(undefined) ? ids : [around[0]!, ...ids, around[1]!];
+      if (around.includes(undefined)) return ids.slice(0, most);
+      return [around[0]!, ...ids.slice(0, Math.max(0, most - 2)), around[1]!];
     },
   };
 }

@@ -27,6 +27,25 @@ describe("tokenisers in files", () => {
     expect(tokenizer.size).toBeGreaterThan(Math.max(...ids.flat()));
   });
 
+  it("cut a text and keep what stands around it, as the library's truncation does", () => {
+    for (const { file } of golden.cases) {
+      const { encode } = readTokenizerJson(file);
+      const around = encode("").length;
+      for (const text of golden.texts) {
+        const [whole, cut] = [encode(text), encode(text, 5)];
+        const kept = Math.max(0, Math.min(whole.length, 5) - around);
+        expect(cut).toHaveLength(kept + around);
+        expect(cut.filter((_, i) => i < 1 + kept - (around === 0 ? 1 : 0))).toEqual(
+          whole.slice(0, 1 + kept - (around === 0 ? 1 : 0)),
+        );
+        if (around > 1) expect(cut.at(-1)).toBe(whole.at(-1));
+      }
+    }
+    const { encode } = readVocabulary(golden.vocab);
+    expect(encode(golden.texts[0]!, 4)).toHaveLength(4);
+    expect(encode(golden.texts[0]!, 4).at(-1)).toBe(encode(golden.texts[0]!).at(-1));
+  });
+
   it("are the same out of BERT's list of pieces", () => {
     const { encode } = readVocabulary(golden.vocab);
     expect(golden.texts.map((text) => encode(text))).toEqual(golden.cases[0]!.ids);

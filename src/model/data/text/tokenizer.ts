@@ -17,7 +17,8 @@ export interface Tokenizer {
   readonly size: number;
   /** What fills a text that is shorter than others. */
   readonly pad: number;
-  encode(text: string): number[];
+  /** The tokens of a text, at most so many: what stands around a text stays when the text is cut. */
+  encode(text: string, most?: number): number[];
 }
 
 /** Each byte of UTF-8 is a token: 0 is padding, byte b is b + 1. It knows every text and needs no vocabulary. */
@@ -25,7 +26,7 @@ export const byteTokenizer: Tokenizer = {
   kind: "byte",
   size: 257,
   pad: 0,
-  encode: (text) => Array.from(new TextEncoder().encode(text), (byte) => byte + 1),
+  encode: (text, most) => Array.from(new TextEncoder().encode(text).subarray(0, most), (byte) => byte + 1),
 };
 
 const words = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
@@ -58,7 +59,10 @@ export function wordTokenizer(vocabulary: readonly string[]): Tokenizer {
     kind: "word",
     size: vocabulary.length + 2,
     pad: 0,
-    encode: (text) => wordsOf(text).map((word) => places.get(word) ?? 1),
+    encode: (text, most) =>
+      wordsOf(text)
+        .slice(0, most)
+        .map((word) => places.get(word) ?? 1),
   };
 }
 
@@ -68,6 +72,38 @@ export interface TokenizeOptions {
   readonly length: number;
   /** The fields of text, put one after another with a line feed between them; all of them when left out. */
   readonly fields?: readonly string[];
+  /** A field of this name that is 1 where there is a token and 0 where there is padding, as BERT's `attention_mask`. */
+  readonly mask?: string;
+  /** A field of this name that is 0 everywhere, as BERT's `token_type_ids` of a single text. */
+  readonly types?: string;
+}
+
+type Tensors = Readonly<Record<string, DataTensor>>;
+
+/** Writes a batch's texts as tokens, and what is wanted beside them. */
+function encoderOf({ tokenizer, length, mask, types }: TokenizeOptions, texts: readonly string[]) {
+  const int64 = (data: BigInt64Array): DataTensor => ({
+    type: "int64",
+    dims: [data.length / length, length],
+    data: new Uint8Array(data.buffer),
+  });
+  return (tensors: Tensors, rows: number): Tensors => {
+    const x = new BigInt64Array(rows * length).fill(BigInt(tokenizer.pad));
+    const there = new BigInt64Array(rows * length);
+    for (let row = 0; row < rows; row++) {
+      const text = texts.map((name) => tensors[name]!.strings![row]!).join("\n");
+      const tokens = tokenizer.encode(text, length);
+      for (let i = 0; i < Math.min(length, tokens.length); i++) {
+        x[row * length + i] = BigInt(tokens[i]!);
+        there[row * length + i] = 1n;
+      }
+    }
+    return {
+      x: int64(x),
+      ...(mask === undefined ? {} : { [mask]: int64(there) }),
+      ...(types === undefined ? {} : { [types]: int64(new BigInt64Array(rows * length)) }),
+    };
+  };
 }
 
 /**
@@ -75,34 +111,28 @@ export interface TokenizeOptions {
  * @throws data/bad-option when there is no text, data/unknown-name
  */
 export function tokenized(dataset: IndexedDataset | StreamDataset, options: TokenizeOptions): IndexedDataset | StreamDataset {
-  const { tokenizer, length } = options;
+  const { length, mask, types } = options;
   if (!Number.isSafeInteger(length) || length < 1) throw badOption(`a text of ${length} tokens`, "give at least one");
   const texts = textFields(dataset, options.fields);
-  const encode = (tensors: Readonly<Record<string, DataTensor>>, rows: number): DataTensor => {
-    const out = new BigInt64Array(rows * length).fill(BigInt(tokenizer.pad));
-    for (let row = 0; row < rows; row++) {
-      const tokens = tokenizer.encode(texts.map((name) => tensors[name]!.strings![row]!).join("\n"));
-      for (let i = 0; i < Math.min(length, tokens.length); i++) out[row * length + i] = BigInt(tokens[i]!);
-    }
-    return { type: "int64", dims: [rows, length], data: new Uint8Array(out.buffer) };
-  };
-  const kept = dataset.fields.filter(({ name }) => !texts.includes(name) && name !== "x");
-  const x: Field = { name: "x", type: "int64", dims: [length] };
+  const encode = encoderOf(options, texts);
+  const made = ["x", mask, types].filter((field) => field !== undefined);
+  const kept = dataset.fields.filter((field) => !texts.includes(field.name) && !made.includes(field.name));
   const { name, target } = dataset;
   if (isIndexed(dataset)) {
     const { tensors, size } = dataset.take(countUp(dataset.size));
     const columns = kept.map((field) =>
       tensorColumn(field.name, tensors[field.name]!, field.classes === undefined ? {} : { classes: field.classes }),
     );
-    return createDataset(name, [tensorColumn("x", encode(tensors, size)), ...columns], target);
+    const tokens = Object.entries(encode(tensors, size)).map(([field, tensor]) => tensorColumn(field, tensor));
+    return createDataset(name, [...tokens, ...columns], target);
   }
   return createStreamDataset({
     name,
-    fields: [x, ...kept],
+    fields: [...made.map((field): Field => ({ name: field, type: "int64", dims: [length] })), ...kept],
     ...(target === undefined ? {} : { target }),
     async *open() {
       for await (const { tensors, size } of dataset.batches({ size: 1024 })) {
-        yield { x: encode(tensors, size), ...Object.fromEntries(kept.map((field) => [field.name, tensors[field.name]!])) };
+        yield { ...encode(tensors, size), ...Object.fromEntries(kept.map((field) => [field.name, tensors[field.name]!])) };
       }
     },
   });
