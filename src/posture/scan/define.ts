@@ -111,6 +111,11 @@ export interface Kind {
   /** Kinds are asked in this order, smallest first: below 100 for strong magic numbers, 500 for guesses by shape, 900 for fallbacks. */
   readonly order: number;
   sniff(probe: Probe): boolean;
+  /**
+   * True when some program finds this format in a file that begins as something else: an archive that is read from its end. `loose` asks
+   * for what only lenient programs find.
+   */
+  hides?(probe: Probe, loose: boolean): boolean;
   /** @throws any ModelkeepError when the file is not what it claims: the target is then `failed`, with a finding. */
   open(source: ByteSource, context: ScanContext): Opened;
 }

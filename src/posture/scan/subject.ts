@@ -11,6 +11,8 @@ import type { ByteSource } from "./bytes/source.ts";
 export interface Subjects {
   /** The bytes themselves, whatever they are. */
   bytes: ByteSource;
+  /** A file that begins as one format and that other programs read as another. */
+  "two-formats": { readonly first: string; readonly second: string };
 }
 
 export type SubjectType = keyof Subjects;

@@ -1,7 +1,8 @@
 /** One file to targets: recognise, parse, hold to the rules, and the same for everything inside. */
 
+import { toModelkeepError } from "../../../base/error/index.ts";
 import type { ByteSource } from "../bytes/source.ts";
-import type { Family, Kind, Member, Opened } from "../define.ts";
+import type { Family, Kind, Member, Opened, Probe } from "../define.ts";
 import { refused } from "../refuse.ts";
 import { kinds, rulesFor } from "../registry.ts";
 import type { ScanFinding, ScannedTarget } from "../result.ts";
@@ -16,8 +17,9 @@ export function* scanSource(source: ByteSource, context: ScanContext, known?: st
   let opened: Opened;
   try {
     if (context.depth > context.limits.maxDepth) throw refused(`it lies ${context.depth} archives deep`);
-    kind = recognise(source, context, known);
-    opened = withBytes(kind.open(source, context), source);
+    const found = recognise(source, context, known);
+    kind = found.kind;
+    opened = withBytes(withHidden(kind.open(source, context), found, { source, context }), source);
   } catch (error) {
     yield { ...about, kind: kind?.id ?? "unknown", status: "failed", findings: [problemFinding(error, context, kind)] };
     return;
@@ -81,21 +83,66 @@ function withBytes(opened: Opened, source: ByteSource): Opened {
   return reads ? opened : { ...opened, subjects: [...opened.subjects, { type: "bytes", value: source }] };
 }
 
+interface Recognised {
+  readonly kind: Kind;
+  readonly probe: Probe;
+  /** True when the place of the file has said what it is. */
+  readonly known: boolean;
+}
+
+interface Place {
+  readonly source: ByteSource;
+  readonly context: ScanContext;
+}
+
+/** What other programs would find in the same bytes is looked at as well, and that there is something to find is told. */
+function withHidden(opened: Opened, { kind, probe, known }: Recognised, { source, context }: Place): Opened {
+  if (known) return opened;
+  const loose = opened.nothing !== undefined;
+  let all = opened;
+  for (const other of kinds) {
+    if (other === kind || other.hides?.(probe, loose) !== true) continue;
+    const { nothing: _nothing, ...first } = all;
+    const value = { first: kind.title, second: other.title };
+    all = { ...first, subjects: [...all.subjects, { type: "two-formats", value }] };
+    try {
+      const { subjects, members = [], failure } = other.open(source, context);
+      all = {
+        ...all,
+        subjects: [...all.subjects, ...subjects],
+        members: chain(all.members, members),
+        failure: all.failure ?? failure,
+      };
+    } catch (error) {
+      all = { ...all, failure: all.failure ?? toModelkeepError(error) };
+    }
+  }
+  return all;
+}
+
+function* chain(first: Iterable<Member> = [], second: Iterable<Member>): Generator<Member> {
+  yield* first;
+  yield* second;
+}
+
 function* scanMember(member: Member, parent: ScanContext): Generator<ScannedTarget> {
   const context: ScanContext = { ...parent, path: `${parent.path}!${member.name}`, depth: parent.depth + 1, folder: undefined };
   let source: ByteSource;
   try {
     source = member.open();
   } catch (error) {
-    yield { path: context.path, kind: "unknown", status: "failed", findings: [problemFinding(error, context, undefined)] };
+    const packed = { id: "member", family: "model" } as const;
+    yield { path: context.path, kind: "unknown", status: "failed", findings: [problemFinding(error, context, packed)] };
     return;
   }
   yield* scanSource(source, context, member.known);
 }
 
-function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Kind {
+function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Recognised {
   const probe = probeOf(source, context.path.split(/[/!]/).at(-1) ?? context.path);
-  const found = kinds.find((kind) => (known === undefined ? kind.sniff(probe) : kind.id === known));
-  if (found === undefined) throw refused("nothing here recognises what it is");
-  return found;
+  const kind =
+    kinds.find((one) => (known === undefined ? one.sniff(probe) : one.id === known)) ??
+    kinds.find((one) => one.hides?.(probe, true) === true);
+  if (kind === undefined) throw refused("nothing here recognises what it is");
+  return { kind, probe, known: known !== undefined };
 }

@@ -3,12 +3,14 @@ import { lightgbm, xgboostBinary, catboost } from "./boosters.ts";
 import { gguf } from "./gguf.ts";
 import { hdf5 } from "./hdf5.ts";
 import { jsonModel } from "./json-model.ts";
+import { kerasMetadata } from "./keras-metadata.ts";
 import { lfsPointer } from "./lfs-pointer.ts";
 import { npy } from "./npy.ts";
 import { onnx } from "./onnx.ts";
 import { gzip, zlib, bzip2, xz, lzma, lz4 } from "./packed.ts";
 import { pickle, pickleByTrial } from "./pickle.ts";
 import { picture } from "./picture.ts";
+import { program } from "./program.ts";
 import { safetensors } from "./safetensors.ts";
 import { savedModel } from "./saved-model.ts";
 import { sevenZip } from "./sevenzip.ts";
@@ -16,6 +18,7 @@ import { tar } from "./tar.ts";
 import { tensorData } from "./tensor-data.ts";
 import { text } from "./text.ts";
 import { torchscriptCode } from "./torchscript-code.ts";
+import { unopened } from "./unopened.ts";
 import { zip } from "./zip.ts";
 
 /** Every definition in `kinds`, sorted by export name. */
@@ -26,6 +29,7 @@ export const all = [
   gzip,
   hdf5,
   jsonModel,
+  kerasMetadata,
   lfsPointer,
   lightgbm,
   lz4,
@@ -35,6 +39,7 @@ export const all = [
   pickle,
   pickleByTrial,
   picture,
+  program,
   safetensors,
   savedModel,
   sevenZip,
@@ -42,6 +47,7 @@ export const all = [
   tensorData,
   text,
   torchscriptCode,
+  unopened,
   xgboostBinary,
   xz,
   zip,

@@ -77,26 +77,35 @@ function read(source: ByteSource): GgufFacts {
   const templates: { key: string; text: string }[] = [];
   for (let i = 0; i < pairs; i++) {
     const key = reader.string();
-    const text = value(reader, reader.u32(), 0);
-    if (text !== undefined && /template/i.test(key)) templates.push({ key, text });
+    value(reader, reader.u32(), {
+      depth: 0,
+      onText: (text) => {
+        // Programs look for a template under several names; whatever is written like one is taken for one.
+        if ((/template/i.test(key) || /\{[{%]/.test(text)) && templates.length < 10_000) templates.push({ key, text });
+      },
+    });
   }
   for (let i = 0; i < tensors; i++) tensorAt(reader, source.sizeBytes);
   return { version, templates, tensors };
 }
 
-/** Passes over a value; the text when it is a string. */
-function value(reader: Reader, type: number, depth: number): string | undefined {
+interface Passing {
+  readonly depth: number;
+  readonly onText: (text: string) => void;
+}
+
+/** Passes over a value, with every string in it. */
+function value(reader: Reader, type: number, { depth, onText }: Passing): void {
   const bytes = scalarBytes[type];
   if (bytes === undefined || depth > 4) throw malformed(`a value has type ${type}`, `byte ${reader.at}`);
   if (bytes > 0) reader.skip(bytes);
-  if (bytes === -1) return reader.string();
-  if (bytes !== -2) return undefined;
+  if (bytes === -1) onText(reader.string());
+  if (bytes !== -2) return;
   const [inner, count] = [reader.u32(), reader.u64()];
   const width = scalarBytes[inner];
   if (width === undefined) throw malformed(`an array has type ${inner}`, `byte ${reader.at}`);
   if (width > 0) reader.skip(width * count);
-  else for (let i = 0; i < count; i++) value(reader, inner, depth + 1);
-  return undefined;
+  else for (let i = 0; i < count; i++) value(reader, inner, { depth: depth + 1, onText });
 }
 
 function tensorAt(reader: Reader, sizeBytes: number): void {

@@ -1,19 +1,22 @@
 import type { ByteSource } from "../bytes/source.ts";
 import { defineKind } from "../define.ts";
+import type { Probe } from "../define.ts";
 import { latin1 } from "../engine/probe.ts";
-import { kerasCode } from "./json-model.ts";
-import type { NamedCode } from "./json-model.ts";
+import { objectsInText, parseJson } from "../named-code/json.ts";
+import { kerasCode } from "../named-code/named-code.ts";
+import type { NamedCode } from "../named-code/named-code.ts";
 
 /**
- * HDF5, as Keras writes `.h5`. Its configuration is one JSON text in an attribute, which HDF5 stores uncompressed and in one piece: the
- * text is found by its first word and read to its last brace. Where it cannot be read as a whole, the words that name code decide.
+ * HDF5, as Keras writes `.h5`. Its configuration is one JSON text in an attribute, which HDF5 stores uncompressed and in one piece: any
+ * JSON object in the bytes is read, whatever its keys. Where one cannot be read to its end, the words that name code decide.
  */
 export const hdf5 = defineKind({
   id: "hdf5",
   title: "HDF5 (Keras)",
   family: "model",
   order: 30,
-  sniff: ({ text }) => text.startsWith("\x89HDF\r\n\x1a\n"),
+  sniff: ({ text }) => text.startsWith(magic),
+  hides: (probe) => signatureAt(probe) > 0,
   open(source) {
     const code = configsIn(source);
     return {
@@ -23,62 +26,50 @@ export const hdf5 = defineKind({
   },
 });
 
-const step = 1 << 22;
-const maxConfig = 1 << 26;
-const start = /\{"(?:class_name|module|name|config|registered_name|build_config)"\s*:/g;
+const magic = "\x89HDF\r\n\x1a\n";
 
-function configsIn(source: ByteSource): NamedCode[] | undefined {
+/** A file may have a block of its user in front, of 512 bytes or a power of two more (HDF5 File Format 3.0, II.A). */
+function signatureAt({ source }: Probe): number {
+  for (let at = 512; at + 8 <= source.sizeBytes; at *= 2) if (latin1(source.read(at, 8)) === magic) return at;
+  return -1;
+}
+
+const step = 1 << 24;
+/** A beginning that a window cuts in two. */
+const overlap = 256;
+const keras = /"(?:class_name|keras_version|module|registered_name)"\s*:/;
+
+/** JSON texts that could be a configuration, in a file of any content. */
+export function configsIn(source: ByteSource): NamedCode[] | undefined {
   const found: NamedCode[] = [];
   let seen = false;
-  for (let at = 0; at < source.sizeBytes;) {
-    const text = latin1(source.read(at, step + 64));
-    start.lastIndex = 0;
-    const match = start.exec(text);
-    if (match === null || match.index >= step) {
-      at += step;
-      continue;
+  for (let at = 0; at < source.sizeBytes && found.length <= 10_000;) {
+    let next = at + step;
+    const text = latin1(source.read(at, step + overlap));
+    for (const { at: start, text: part, tree } of objectsInText(text)) {
+      if (start >= step) break;
+      const isCut = tree === undefined && start + part.length === text.length && at + text.length < source.sizeBytes;
+      if (isCut && start > 0) {
+        next = at + start; // seen whole from there
+        break;
+      }
+      const code = tree === undefined ? byWords(part) : kerasCode(tree);
+      if (code.length === 0) continue;
+      seen = true;
+      for (const one of code) found.push(one);
+      next = Math.max(next, at + start + part.length);
     }
-    const { tree, length } = jsonAt(source, at + match.index);
-    seen = true;
-    found.push(...(tree === undefined ? byWords(text.slice(match.index)) : kerasCode(tree)));
-    at += match.index + Math.max(1, length);
-    if (found.length > 10_000) break;
+    at = next;
   }
   return seen ? found : undefined;
 }
 
-/** The object that begins at a place, by its braces outside of strings. */
-function jsonAt(source: ByteSource, at: number): { tree: unknown; length: number } {
-  let text = "";
-  let [depth, inString, from] = [0, false, 0];
-  while (text.length < maxConfig && at + text.length < source.sizeBytes) {
-    text += latin1(source.read(at + text.length, 1 << 16));
-    for (; from < text.length; from++) {
-      const char = text[from];
-      if (inString) {
-        if (char === "\\") from++;
-        else if (char === '"') inString = false;
-      } else if (char === '"') inString = true;
-      else if (char === "{") depth++;
-      else if (char === "}" && --depth === 0) return { tree: parsed(text.slice(0, from + 1)), length: from + 1 };
-    }
-  }
-  return { tree: undefined, length: 1 };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
+/** Text that begins like a configuration and cannot be read as one: every word that names code in it. */
 function byWords(text: string): NamedCode[] {
-  return [...text.matchAll(/"class_name"\s*:\s*"(\w+)"/g)].map(([, name]) => ({
-    field: "model_config",
-    module: "",
-    name: name!,
-    role: "",
-  }));
+  if (!keras.test(text)) return [];
+  return [...text.matchAll(/"(?:class_name|registered_name|module)"\s*:\s*("(?:[^"\\]|\\.){0,200}")/g)].map(([whole, quoted]) => {
+    const name = String(parseJson(quoted!) ?? "?");
+    const isModule = whole.startsWith('"module"');
+    return { field: "model_config", module: isModule ? name : "", name: isModule ? "?" : name, role: "" };
+  });
 }

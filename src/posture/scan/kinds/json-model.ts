@@ -1,96 +1,66 @@
-import { copyOf } from "../bytes/source.ts";
+import { wholeDocument } from "../bytes/whole-text.ts";
 import { defineKind } from "../define.ts";
-import type { Opened } from "../define.ts";
+import type { Opened, Probe } from "../define.ts";
+import { latin1 } from "../engine/probe.ts";
+import { decodeJson, parseJson } from "../named-code/json.ts";
+import { kerasCode, skopsCode } from "../named-code/named-code.ts";
 import { malformed } from "../refuse.ts";
-
-/** One object of a JSON document that names code: a class, a function, a loader. */
-export interface NamedCode {
-  readonly field: string;
-  readonly module: string;
-  readonly name: string;
-  /** `__loader__` of skops, `registered_name` or `function_type` of Keras. */
-  readonly role: string;
-}
+import type { Subject } from "../subject.ts";
 
 declare module "../subject.ts" {
   interface Subjects {
-    "keras-config": { readonly code: readonly NamedCode[] };
-    "skops-schema": { readonly code: readonly NamedCode[] };
     "model-config": { readonly autoMap: readonly string[] };
   }
 }
+
+const words =
+  /"(class_name|registered_name|__loader__|auto_map|model_type|architectures|learner|keras_version|custom_pipelines)"\s*:/;
 
 /** JSON that says how a model is put together: Keras, skops, Hugging Face, XGBoost. Other JSON is plain text. */
 export const jsonModel = defineKind({
   id: "json-model",
   title: "JSON that describes a model",
   family: "model",
-  order: 550,
-  sniff: ({ text, isText }) =>
-    isText &&
-    /^\s*\{/.test(text) &&
-    /"(class_name|__loader__|auto_map|model_type|architectures|learner|keras_version)"\s*:/.test(text),
+  order: 505,
+  sniff: (probe) => probe.isText && /^\s*\{/.test(probe.text) && names(probe),
   open(source, { limits }) {
-    const text = new TextDecoder().decode(copyOf(source, 0, Math.min(source.sizeBytes, limits.maxUnpackedBytes)));
-    let tree: unknown;
-    try {
-      tree = JSON.parse(text);
-    } catch {
-      throw malformed("it is no JSON");
-    }
+    const tree = parseJson(decodeJson(wholeDocument(source, limits.maxUnpackedBytes)));
+    if (typeof tree !== "object" || tree === null) throw malformed("it is no JSON");
     return describe(tree as Record<string, unknown>);
   },
 });
 
+/** A key may be written with escapes, and stand behind any number of others. */
+function names({ text, head, sizeBytes, source }: Probe): boolean {
+  const says = (part: string): boolean =>
+    words.test(part.replaceAll(/\\u00([0-7][0-9a-fA-F])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))));
+  if (says(text)) return true;
+  for (let at = head.length; at < sizeBytes; at += 1 << 20) {
+    // A window takes in the longest key with all its letters escaped.
+    if (says(latin1(source.read(at - 256, (1 << 20) + 256)))) return true;
+  }
+  return false;
+}
+
+/** A document may be read by several programs, each of which looks for its own keys only. */
 function describe(tree: Record<string, unknown>): Opened {
-  if ("learner" in tree) return { kind: "xgboost", subjects: [] };
-  if ("__loader__" in tree)
-    return { kind: "skops-schema", subjects: [{ type: "skops-schema", value: { code: skopsCode(tree) } }] };
-  if ("auto_map" in tree || "model_type" in tree || "architectures" in tree) {
-    const map = Object.values((tree["auto_map"] ?? {}) as Record<string, unknown>).flat();
-    return {
-      kind: "model-config",
-      subjects: [{ type: "model-config", value: { autoMap: map.filter((one): one is string => typeof one === "string") } }],
-    };
+  const subjects: Subject[] = [{ type: "keras-config", value: { code: kerasCode(tree) } }];
+  let kind = "keras-config";
+  const skops = skopsCode(tree);
+  if (skops.length > 0) {
+    subjects.push({ type: "skops-schema", value: { code: skops } });
+    kind = "skops-schema";
   }
-  return { kind: "keras-config", subjects: [{ type: "keras-config", value: { code: kerasCode(tree) } }] };
+  if ("auto_map" in tree || "model_type" in tree || "architectures" in tree || "custom_pipelines" in tree) {
+    subjects.push({ type: "model-config", value: { autoMap: autoMapOf(tree) } });
+    kind = "model-config";
+  }
+  return { kind: "learner" in tree ? "xgboost" : kind, subjects };
 }
 
-type Json = Record<string, unknown>;
-
-/** Every object of a document with its path, without recursion: depth costs nothing but the list. */
-function* objects(tree: unknown): Generator<{ field: string; value: Json }> {
-  const open: { field: string; value: unknown }[] = [{ field: "$", value: tree }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { field, value } = next;
-    if (typeof value !== "object" || value === null) continue;
-    if (!Array.isArray(value)) yield { field, value: value as Json };
-    for (const [key, child] of Object.entries(value))
-      if (typeof child === "object") open.push({ field: `${field}.${key}`.slice(-200), value: child });
-  }
-}
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-/** Objects with a class, and functions given by name or as code. */
-export function kerasCode(tree: unknown): NamedCode[] {
-  const found: NamedCode[] = [];
-  for (const { field, value } of objects(tree)) {
-    const name = text(value["class_name"]);
-    if (name !== "") found.push({ field, module: text(value["module"]), name, role: text(value["registered_name"]) });
-    if (name === "function" && typeof value["config"] === "string")
-      found.push({ field, module: text(value["module"]), name: value["config"], role: "function" });
-    if ("function_type" in value)
-      found.push({ field, module: text(value["module"]), name: "function", role: text(value["function_type"]) });
-  }
-  return found;
-}
-
-function skopsCode(tree: unknown): NamedCode[] {
-  const found: NamedCode[] = [];
-  for (const { field, value } of objects(tree)) {
-    if ("__loader__" in value)
-      found.push({ field, module: text(value["__module__"]), name: text(value["__class__"]), role: text(value["__loader__"]) });
-  }
-  return found;
+/** Files of Python that a configuration names: classes by task, and pipelines with their implementation. */
+function autoMapOf(tree: Record<string, unknown>): readonly string[] {
+  const map = Object.values((tree["auto_map"] ?? {}) as Record<string, unknown>).flat();
+  const pipelines = Object.values((tree["custom_pipelines"] ?? {}) as Record<string, { impl?: unknown }>).map((one) => one?.impl);
+  return [...map, ...pipelines].filter((one): one is string => typeof one === "string");
 }

@@ -1,6 +1,7 @@
 import { partOf } from "../bytes/source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { defineKind } from "../define.ts";
+import { restOf } from "../engine/rest.ts";
 import { latin1 } from "../engine/probe.ts";
 import { malformed } from "../refuse.ts";
 
@@ -8,6 +9,8 @@ export interface NpyHeader {
   readonly descr: string;
   readonly hasObjects: boolean;
   readonly data: number;
+  /** Of the numbers; undefined when the type is not plain. */
+  readonly bytes: number | undefined;
 }
 
 declare module "../subject.ts" {
@@ -29,11 +32,21 @@ export const npy = defineKind({
     const header = readHeader(source);
     const { data, hasObjects } = header;
     const pickled = partOf(source, data, source.sizeBytes - data);
-    // Lengths that do not fit are the loader's trouble; a pickle behind numbers is never read.
-    const members = hasObjects ? [{ name: "objects", open: () => pickled }] : [];
+    // Behind the numbers a program that reads several arrays from one file goes on.
+    const members = hasObjects
+      ? [{ name: "objects", open: () => pickled }]
+      : restOf(source, data + (header.bytes ?? source.sizeBytes));
     return { subjects: [{ type: "npy", value: header }], members };
   },
 });
+
+function bytesOf(descr: string, text: string): number | undefined {
+  const [, kind, digits] = /^['"][<>=|]?([biufcSUVmM])(\d+)/.exec(descr) ?? [];
+  const shape = /['"]shape['"]\s*:\s*\(([\d\s,]*)\)/.exec(text)?.[1];
+  if (kind === undefined || shape === undefined) return undefined;
+  const elements = (shape.match(/\d+/g) ?? []).reduce((product, dim) => product * Number(dim), 1);
+  return elements * Number(digits) * (kind === "U" ? 4 : 1);
+}
 
 /** @throws scan/malformed */
 function readHeader(source: ByteSource): NpyHeader {
@@ -53,5 +66,6 @@ function readHeader(source: ByteSource): NpyHeader {
     descr: descr.slice(0, 200),
     hasObjects: isPlain ? /^['"][<>=|]?O/.test(descr) : /O|object|\\/.test(descr),
     data: start + length,
+    bytes: isPlain ? bytesOf(descr, text) : undefined,
   };
 }

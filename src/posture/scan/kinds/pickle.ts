@@ -1,9 +1,10 @@
-import { refused, malformed } from "../refuse.ts";
+import { malformed } from "../refuse.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { partOf } from "../bytes/source.ts";
 import type { Member, Opened } from "../define.ts";
 import { defineKind } from "../define.ts";
 import type { ScanContext } from "../engine/context.ts";
+import { restOf } from "../engine/rest.ts";
 import { couldHappen, tracePickles } from "../pickle/trace.ts";
 import type { PickleTrace } from "../pickle/trace.ts";
 
@@ -48,11 +49,13 @@ function opened(trace: PickleTrace, source: ByteSource, { budget }: ScanContext)
     name: `nested-${i + 1}@${bytes.offset}`,
     open() {
       budget.spend(bytes.length); // each is read again from its first byte: nesting must not be for free
-      if (bytes.source !== source) throw refused("the bytes of a nested pickle lie elsewhere");
-      return partOf(source, bytes.offset, bytes.length);
+      return partOf(bytes.source, bytes.offset, bytes.length);
     },
   }));
-  return { kind: kindOf(trace), subjects: [{ type: "pickle", value: trace }], members, failure };
+  const kind = kindOf(trace);
+  // Behind the pickles of an old PyTorch file lie its storages.
+  if (trace.failure === undefined && kind !== "pytorch-legacy") members.push(...restOf(source, trace.end));
+  return { kind, subjects: [{ type: "pickle", value: trace }], members, failure };
 }
 
 function kindOf({ values, globals }: PickleTrace): string {

@@ -1,9 +1,9 @@
-import { copyOf } from "../bytes/source.ts";
+import { wholeDocument } from "../bytes/whole-text.ts";
 import { defineKind } from "../define.ts";
 
 declare module "../subject.ts" {
   interface Subjects {
-    "torchscript-code": { readonly lines: readonly string[] };
+    "torchscript-code": { readonly text: string };
   }
 }
 
@@ -15,8 +15,7 @@ export const torchscriptCode = defineKind({
   order: 560,
   sniff: ({ text, isText }) =>
     isText && /^(op_version_set|class \w+\(Module\)|def \w+\()/.test(text) && /\b(torch|ops|Module|__torch__)\b/.test(text),
-  open(source) {
-    const text = new TextDecoder().decode(copyOf(source, 0, Math.min(source.sizeBytes, 1 << 26)));
-    return { subjects: [{ type: "torchscript-code", value: { lines: text.split("\n") } }] };
-  },
+  open: (source) => ({
+    subjects: [{ type: "torchscript-code", value: { text: new TextDecoder().decode(wholeDocument(source, 1 << 26)) } }],
+  }),
 });

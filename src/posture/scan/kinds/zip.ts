@@ -1,11 +1,14 @@
-import { bytesSource } from "../bytes/source.ts";
+import { bytesSource, copyOf } from "../bytes/source.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { defineKind } from "../define.ts";
-import type { Member, Probe } from "../define.ts";
+import type { Member } from "../define.ts";
 import type { ScanContext } from "../engine/context.ts";
 import { malformed, refused } from "../refuse.ts";
 import { inflateRaw } from "../unpack/inflate.ts";
 import { Growing } from "../unpack/growing.ts";
+import type { Unpacked } from "../unpack/growing.ts";
+import { unpackZippedLzma } from "../unpack/xz.ts";
+import { endsInArchive } from "../zip/end.ts";
 import { crc32, crc32Of } from "../unpack/checksum.ts";
 import { packed, readZip } from "../zip/entries.ts";
 import type { ZipArchive, ZipEntry } from "../zip/entries.ts";
@@ -25,7 +28,8 @@ export const zip = defineKind({
   title: "ZIP archive (PyTorch, Keras, NumPy and others)",
   family: "model",
   order: 40,
-  sniff: ({ head, source }) => isZip(head) || hasEnd(source),
+  sniff: ({ head }) => isZip(head),
+  hides: ({ source }, loose) => endsInArchive(source, { loose }),
   open(source, context) {
     const archive = readZip(source, context.limits.maxMembers);
     return { kind: kindOf(archive), subjects: [{ type: "zip", value: archive }], members: members(source, archive, context) };
@@ -33,12 +37,6 @@ export const zip = defineKind({
 });
 
 const isZip = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] === 0x4b && [1, 3, 5].includes(head[2]!);
-
-/** An archive may have anything in front: the end record, in the last 22 bytes or before a comment, makes it one. */
-function hasEnd(source: Probe["source"]): boolean {
-  const tail = source.read(Math.max(0, source.sizeBytes - 22), 22);
-  return tail.length === 22 && tail[0] === 0x50 && tail[1] === 0x4b && tail[2] === 5 && tail[3] === 6;
-}
 
 function kindOf({ entries }: ZipArchive): string {
   const names = new Set(entries.map(({ name }) => name.replace(/^[^/]*\//, "")));
@@ -54,25 +52,42 @@ function* members(source: ByteSource, { entries }: ZipArchive, context: ScanCont
   const folders = entries.filter(({ name }) => /(^|\/)data\.pkl$/.test(name)).map(({ name }) => `${name.slice(0, -8)}data/`);
   for (const entry of entries) {
     if (entry.name.endsWith("/") && entry.compressedBytes === 0) continue;
-    const isStorage = folders.some((folder) => entry.name.startsWith(folder));
-    yield { name: entry.name, open: () => unpack(source, entry, context), ...(isStorage ? { known: "tensor-data" } : {}) };
+    const known = knownOf(entry.name, folders);
+    yield { name: entry.name, open: () => unpack(source, entry, context), ...(known === undefined ? {} : { known }) };
   }
+}
+
+/** Members whose place says how they are read, whatever they look like: a description with other words in front is still read as one. */
+function knownOf(name: string, folders: readonly string[]): string | undefined {
+  if (name === "config.json" || name === "schema.json") return "json-model";
+  if (/^[^/]+\/code\/.+\.py$/.test(name)) return "torchscript-code";
+  return folders.some((folder) => name.startsWith(folder) && /^\d+$/.test(name.slice(folder.length))) ? "tensor-data" : undefined;
 }
 
 function unpack(source: ByteSource, entry: ZipEntry, { budget }: ScanContext): ByteSource {
   const data = packed(source, entry);
   // An entry that is only marked as encrypted is read as it stands: a reader that ignores the mark does the same.
   if (entry.method === 0) return checked(entry, data, data.sizeBytes <= maxChecked ? crc32Of(data) : entry.crc32);
-  if (entry.method !== 8 && entry.method !== 12)
-    throw malformed(`it is packed by method ${entry.method}, which no loader of models reads`);
-  const out = new Growing(budget.allowance);
-  const { broken } = entry.method === 8 ? inflateRaw(data, 0, out) : unpackBzip2(data, out);
-  budget.spend(out.length);
-  const bytes = out.done();
+  const { bytes, broken } = unpackBy(entry, data, budget.allowance);
+  budget.spend(bytes.length);
   if (broken !== undefined && bytes.length === 0) {
     throw (entry.flags & 1) === 1 ? refused("it is encrypted") : malformed(`its packed data is damaged: ${broken}`);
   }
   return checked(entry, bytesSource(bytes), crc32(bytes));
+}
+
+function unpackBy({ method }: ZipEntry, data: ByteSource, limit: number): Pick<Unpacked, "bytes" | "broken"> {
+  const out = new Growing(limit);
+  switch (method) {
+    case 8:
+      return { broken: inflateRaw(data, 0, out).broken, bytes: out.done() };
+    case 12:
+      return { broken: unpackBzip2(data, out).broken, bytes: out.done() };
+    case 14:
+      return unpackZippedLzma(copyOf(data, 0, data.sizeBytes), limit);
+    default:
+      throw malformed(`it is packed by method ${method}, which is not read here`);
+  }
 }
 
 /** A wrong checksum is told, and the bytes are looked at all the same: a reader that does not check acts on them. */

@@ -22,11 +22,20 @@ export class Input {
   position: number;
   /** End of the frame at hand, for `python`. */
   private frameEnd: number | undefined;
+  /** End of the last frame, whoever's rules decide: what `pickle.py` has read from the file by now. */
+  frameReach = 0;
 
   constructor(source: ByteSource, position: number, dialect: Dialect) {
     this.source = source;
     this.position = position;
     this.dialect = dialect;
+  }
+
+  /** The same bytes from another place, without reading again what is at hand. */
+  from(position: number): Input {
+    const next = new Input(this.source, position, this.dialect);
+    [next.window, next.start, next.view] = [this.window, this.start, this.view];
+    return next;
   }
 
   /** Makes `length` bytes at the position readable from the window, and returns where they are in it. */
@@ -140,6 +149,7 @@ export class Input {
 
   frame(): void {
     const length = this.u64();
+    this.frameReach = this.position + length;
     if (this.dialect === "either") return;
     const isWhole = this.position + length <= this.source.sizeBytes;
     if (this.dialect === "c") {

@@ -4,7 +4,8 @@
  */
 
 import { malformed } from "../refuse.ts";
-import { PyBytes, PyDict, PyGlobal, PyList, PyObject, PyTuple } from "./values.ts";
+import { classOf } from "./instance.ts";
+import { PyBytes, PyDict, PyList, PyObject, PyTuple } from "./values.ts";
 import type { Value } from "./values.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { itemBytes } from "./numpy-type.ts";
@@ -18,51 +19,56 @@ export interface WrappedArray {
   readonly data: PyBytes;
 }
 
-/** A global that joblib gives to what it wraps. */
+/** What joblib takes for an array, however it was made. */
 export function isWrapper(target: Value): target is PyObject {
-  return (
-    target instanceof PyObject &&
-    target.callable instanceof PyGlobal &&
-    target.callable.name === "NumpyArrayWrapper" &&
-    target.callable.module === "joblib.numpy_pickle"
-  );
+  if (!(target instanceof PyObject)) return false;
+  const made = classOf(target);
+  return made?.module === "joblib.numpy_pickle" && made.name === "NumpyArrayWrapper";
 }
 
-/** What a dictionary that a pickle built holds under a name. */
-export function entry(state: Value | undefined, name: string): Value | undefined {
-  if (!(state instanceof PyDict)) return undefined;
-  for (let i = state.pairs.length - 2; i >= 0; i -= 2) if (state.pairs[i] === name) return state.pairs[i + 1];
-  return undefined;
+/** The state as names and values; undefined when it is no plain dictionary that was kept whole. */
+function stateOf({ state }: PyObject): ReadonlyMap<string, Value> | undefined {
+  if (!(state instanceof PyDict) || state.dropped > 0) return undefined;
+  const found = new Map<string, Value>();
+  for (let i = 0; i + 1 < state.pairs.length; i += 2) {
+    const name = state.pairs[i];
+    if (typeof name !== "string") return undefined;
+    found.set(name, state.pairs[i + 1] as Value);
+  }
+  return found;
 }
 
 /**
  * The array whose wrapper has just got its state, lying from `position` on. Undefined for an array of objects, which is a pickle of its own.
- * @throws scan/malformed
+ * @throws scan/malformed when joblib's own reading of it cannot be foretold
  */
 export function wrappedArray(wrapper: PyObject, source: ByteSource, position: number): WrappedArray | undefined {
-  const dtype = entry(wrapper.state, "dtype") ?? null;
-  const shape = shapeOf(entry(wrapper.state, "shape"));
+  const state = stateOf(wrapper);
+  const dtype = state?.get("dtype") ?? null;
+  const shape = shapeOf(state?.get("shape"));
   const size = itemBytes(dtype);
-  if (size === "objects") return undefined;
-  if (shape === undefined || size === undefined)
+  if (size === "objects" && shape !== undefined) return undefined;
+  if (state === undefined || shape === undefined || typeof size !== "number")
     throw malformed("an array of joblib has no shape or no plain type", `byte ${position}`);
   const length = shape.reduce((product, dim) => product * dim, 1) * size;
-  const start = position + paddingAt(wrapper, source, position);
+  const start = position + padding(state, source, position);
   if (!Number.isSafeInteger(length) || start + length > source.sizeBytes)
     throw malformed("an array of joblib reaches past the end", `byte ${position}`);
-  const order = entry(wrapper.state, "order");
+  const order = state.get("order");
   return { shape, dtype, order: typeof order === "string" ? order : "C", data: new PyBytes(source, start, length) };
 }
 
-function paddingAt(wrapper: PyObject, source: ByteSource, position: number): number {
-  if (typeof entry(wrapper.state, "numpy_array_alignment_bytes") !== "number") return 0;
-  const [padding] = source.read(position, 1);
-  if (padding === undefined) throw malformed("an array of joblib is missing", `byte ${position}`);
-  return 1 + padding;
+/** Files of joblib before 1.1 have no such name in the state; `None` turns the padding off. */
+function padding(state: ReadonlyMap<string, Value>, source: ByteSource, position: number): number {
+  if ((state.get("numpy_array_alignment_bytes") ?? null) === null) return 0;
+  const [count] = source.read(position, 1);
+  if (count === undefined) throw malformed("an array of joblib is missing", `byte ${position}`);
+  return 1 + count;
 }
 
 /** A shape; undefined when it is none. */
 export function shapeOf(value: Value | undefined): readonly number[] | undefined {
+  if (value instanceof PyList && value.dropped > 0) return undefined;
   const items = value instanceof PyTuple || value instanceof PyList ? value.items : undefined;
   return items?.every((dim): dim is number => typeof dim === "number" && Number.isSafeInteger(dim) && dim >= 0)
     ? items

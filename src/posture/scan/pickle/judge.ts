@@ -1,11 +1,13 @@
 /** Holds every import, call and change of a pickle to the list: what is not on it is refused, and told with the call that would happen. */
 
-import { allowedGlobal } from "./allow/lookup.ts";
-import type { Allowed, Check } from "./allow/lookup.ts";
 import { isDangerous } from "./allow/dangerous.ts";
+import { allowedGlobal } from "./allow/lookup.ts";
+import { classBehind, mayCall } from "./calls.ts";
+import { mayTake, namesInner } from "./instance.ts";
 import type { Call, Listener } from "./machine.ts";
-import { describe, PyBytes, PyDict, PyGlobal, PyObject, PyPersistent, PyTuple } from "./values.ts";
-import type { Value } from "./values.ts";
+import { contradicts } from "./numpy-type.ts";
+import { describe, PyGlobal, PyObject, PyPersistent } from "./values.ts";
+import type { PyBytes, Value } from "./values.ts";
 
 /** Something a pickle would do and may not. */
 export interface Refusal {
@@ -61,7 +63,7 @@ export class Judge implements Listener {
     }
     this.bad.add(global);
     this.refuse(
-      { what: "import", subject, act: `imports ${subject}`, dangerous: isDangerous(module), offset, opcode: "GLOBAL" },
+      { what: "import", subject, act: `imports ${subject}`, dangerous: isDangerous(module, name), offset, opcode: "GLOBAL" },
       `import ${subject}`,
     );
   }
@@ -69,8 +71,8 @@ export class Judge implements Listener {
   call({ object, via, isNew, offset }: Call): void {
     this.calls++;
     const { args } = object;
-    const callable = module(object.callable);
-    if (this.mayCall(callable, args, isNew)) return;
+    const callable = classBehind(object.callable);
+    if (mayCall(callable, args, { isNew, nested: this.keepNested })) return;
     this.bad.add(object);
     const global = callable instanceof PyGlobal ? callable : undefined;
     const subject = global === undefined ? describe(callable) : `${global.module}.${global.name}`.slice(0, 200);
@@ -80,7 +82,10 @@ export class Judge implements Listener {
         what: "call",
         subject,
         act: `calls ${describe(object)}`.slice(0, 400),
-        dangerous: global === undefined || allowedGlobal(global.module, global.name) !== undefined || isDangerous(global.module),
+        dangerous:
+          global === undefined ||
+          allowedGlobal(global.module, global.name) !== undefined ||
+          isDangerous(global.module, global.name),
         offset,
         ...(importedAt === undefined ? {} : { importedAt }),
         opcode: via,
@@ -89,69 +94,37 @@ export class Judge implements Listener {
     );
   }
 
-  private mayCall(callable: Value, args: Value, isNew: boolean): boolean {
-    if (!(callable instanceof PyGlobal)) return false;
-    const allowed = allowedGlobal(callable.module, callable.name);
-    if (allowed === undefined) return false;
-    if (isNew && allowed.make) return true;
-    if (allowed.call === "no") return false;
-    if (!(args instanceof PyTuple)) return false;
-    return allowed.call === "any" || this.passes(allowed.call, callable, args.items);
-  }
-
-  private passes(check: Check, { name }: PyGlobal, args: readonly Value[]): boolean {
-    const [first, second] = args;
-    switch (check) {
-      case "literal":
-        return args.every(isPlain) && !(name.startsWith("byte") && typeof first === "number" && first > 1 << 20);
-      case "class":
-        return isClass(first) && args.slice(1).every(isPlain);
-      case "rebuild":
-        return first instanceof PyGlobal && first.module === "torch._utils" && isClass(second);
-      case "factory":
-        return (
-          first === undefined ||
-          first === null ||
-          (first instanceof PyGlobal && allowedGlobal(first.module, first.name)?.call === "literal")
-        );
-      case "reconstruct":
-        return isClass(first) && second instanceof PyGlobal && /^(builtins|__builtin__)$/.test(second.module) && isClass(second);
-      case "latin":
-        return (
-          typeof first === "string" &&
-          typeof second === "string" &&
-          /^(latin[-_]?1|utf[-_]?8|ascii)$/.test(second) &&
-          args.length === 2
-        );
-      case "ufunc":
-        return (
-          typeof first === "string" &&
-          /^numpy(\._?core\._multiarray_umath)?$/.test(first) &&
-          typeof second === "string" &&
-          isNamed("numpy", second)
-        );
-      case "nested":
-        if (!(first instanceof PyBytes) || args.length !== 1 || this.nested.length >= 10_000) return false;
-        this.nested.push(first);
-        return true;
-    }
-  }
+  private readonly keepNested = (bytes: PyBytes): boolean => {
+    if (this.nested.length >= 10_000) return false;
+    this.nested.push(bytes);
+    return true;
+  };
 
   build(target: Value, state: Value, offset: number): void {
     if (this.bad.has(target)) return; // told already
-    if (target instanceof PyPersistent || (target instanceof PyObject && !setsDunder(state))) return;
+    if (target instanceof PyPersistent) return;
+    if (target instanceof PyObject && !namesInner(state) && !contradicts(target, state)) return;
     const subject = describe(target);
     const act =
       target instanceof PyGlobal ? `rewrites ${subject}, for every later use of it` : `sets inner attributes of ${subject}`;
     this.refuse({ what: "build", subject, act, dangerous: true, offset, opcode: "BUILD" }, `build ${subject}`);
   }
 
-  mutate(target: Value, method: string, offset: number): void {
-    if (this.bad.has(target) || target instanceof PyObject || target instanceof PyPersistent) return;
+  mutate(target: Value, method: "append" | "add" | "setitem", offset: number): void {
+    if (this.bad.has(target) || (target instanceof PyObject && mayTake(target, method))) return;
     const subject = describe(target);
     this.refuse(
       { what: "build", subject, act: `calls ${subject}.${method}`, dangerous: true, offset, opcode: method.toUpperCase() },
       `build ${subject}`,
+    );
+  }
+
+  /** Data between opcodes whose length only the loader knows: what lies behind is opcodes to one and data to the other. */
+  hidden(target: Value, why: string, offset: number): void {
+    const subject = describe(target);
+    this.refuse(
+      { what: "build", subject, act: `hides bytes from a scan: ${why}`, dangerous: true, offset, opcode: "BUILD" },
+      `hidden ${offset}`,
     );
   }
 
@@ -166,34 +139,4 @@ export class Judge implements Listener {
       `extension ${code}`,
     );
   }
-}
-
-/** PyTorch before 1.6 gives a class together with its source as the persistent id `("module", class, file, source)`; its loader answers the class. */
-function module(callable: Value): Value {
-  if (!(callable instanceof PyPersistent) || !(callable.id instanceof PyTuple)) return callable;
-  const [word, type] = callable.id.items;
-  return word === "module" && type instanceof PyGlobal ? type : callable;
-}
-
-/** Not a lazy sequence that a container would write out: `list(range(10**12))`. */
-function isPlain(value: Value): boolean {
-  return !(value instanceof PyObject && value.callable instanceof PyGlobal && value.callable.name === "range");
-}
-
-function isClass(value: Value | undefined): boolean {
-  return value instanceof PyGlobal && allowedGlobal(value.module, value.name)?.make === true;
-}
-
-function isNamed(module: string, name: string): boolean {
-  const found: Allowed | undefined = allowedGlobal(module, name);
-  return found !== undefined && !found.make;
-}
-
-/** The second part of a two-part state is set attribute by attribute: `__class__` there changes what the object is. */
-function setsDunder(state: Value): boolean {
-  if (!(state instanceof PyTuple) || state.items.length !== 2) return false;
-  const slots = state.items[1];
-  return (
-    slots instanceof PyDict && slots.pairs.some((key, i) => i % 2 === 0 && (typeof key !== "string" || key.startsWith("__")))
-  );
 }

@@ -4,11 +4,9 @@
  * `Lib/pickle.py` (class `_Unpickler`), `Modules/_pickle.c`, `Lib/pickletools.py`; PEP 307, 3154, 574.
  */
 
-import type { ByteSource } from "../bytes/source.ts";
 import { refused } from "../refuse.ts";
 import { Halt } from "./halt.ts";
-import { Input } from "./input.ts";
-import type { Dialect } from "./input.ts";
+import type { Dialect, Input } from "./input.ts";
 import { opcodes } from "./ops/table.ts";
 import { PyGlobal, PyObject } from "./values.ts";
 import type { PyDict, PyList, Value } from "./values.ts";
@@ -36,14 +34,12 @@ export interface Listener {
   extension(code: number, offset: number): void;
   /** Returns a place in the data to go on from, for formats that put raw bytes between opcodes. */
   readonly afterBuild?:
-    | ((target: Value, position: number) => { readonly position: number; readonly replace?: Value } | undefined)
+    | ((target: Value, input: Input) => { readonly position: number; readonly replace?: Value } | undefined)
     | undefined;
 }
 
 export interface MachineOptions {
-  readonly source: ByteSource;
-  readonly start: number;
-  readonly dialect: Dialect;
+  readonly input: Input;
   readonly listener: Listener;
   /** For an exact dialect: whether a global is a class. */
   readonly isType?: (global: PyGlobal) => boolean;
@@ -74,7 +70,8 @@ export class Machine {
   /** Where each open mark stands in the stack. */
   readonly marks: number[] = [];
   fence = 0;
-  readonly memo = new Map<number, Value>();
+  /** By index; those that only `pickle.py` can hold are beyond exact numbers, and stay whole. */
+  readonly memo = new Map<number | bigint, Value>();
   /** Offset of the opcode at hand. */
   at = 0;
   protocol = 0;
@@ -84,9 +81,9 @@ export class Machine {
   private result: Value | undefined;
   private stopped = false;
 
-  constructor({ source, start, dialect, listener, isType = () => true, buffers, maxKept = 1 << 21 }: MachineOptions) {
-    this.input = new Input(source, start, dialect);
-    this.dialect = dialect;
+  constructor({ input, listener, isType = () => true, buffers, maxKept = 1 << 21 }: MachineOptions) {
+    this.input = input;
+    this.dialect = input.dialect;
     this.listener = listener;
     this.isType = isType;
     this.buffersLeft = buffers;
@@ -160,13 +157,13 @@ export class Machine {
     return this.stack.splice(this.closeMark());
   }
 
-  memoize(index: number, value: Value): void {
+  memoize(index: number | bigint, value: Value): void {
     if (this.memo.size >= maxLive) throw refused(`the pickle remembers more than ${maxLive} values`);
     this.memo.set(index, value);
   }
 
   recall(index: number | bigint): Value {
-    const value = this.memo.get(Number(index));
+    const value = this.memo.get(index);
     if (value === undefined) throw new Halt("the memo has no such entry");
     return value;
   }

@@ -28,9 +28,7 @@ const named: Readonly<Record<string, string>> = {
 };
 
 function call(dtype: Value): PyObject | undefined {
-  return dtype instanceof PyObject && dtype.callable instanceof PyGlobal && dtype.callable.module.startsWith("numpy")
-    ? dtype
-    : undefined;
+  return dtype instanceof PyObject && dtype.callable instanceof PyGlobal && dtype.callable.module === "numpy" ? dtype : undefined;
 }
 
 function codeOf(dtype: Value): string | undefined {
@@ -40,17 +38,39 @@ function codeOf(dtype: Value): string | undefined {
   return code instanceof PyGlobal ? named[code.name] : undefined;
 }
 
-/** Bytes of one element, `objects` when elements are Python objects, undefined when it cannot be told. */
+/** Set in a type's flags when its elements are references to objects (`NPY_ITEM_REFCOUNT`). */
+const holdsReferences = 1;
+
+/** Bytes of one element, `objects` when elements are Python objects, undefined when it cannot be told or the type contradicts itself. */
 export function itemBytes(dtype: Value): number | "objects" | undefined {
-  const code = codeOf(dtype);
-  if (code === undefined) return undefined;
-  const [, kind, digits] = /^([a-zA-Z])(\d*)$/.exec(code) ?? [];
-  if (kind === "O") return "objects";
-  const state = call(dtype)?.state;
-  if (kind === "V" && hasObjects(state, 0)) return "objects";
-  const size = Number(digits ?? "");
-  if (kind === undefined || digits === "") return undefined;
-  return kind === "U" ? size * 4 : size;
+  const [, kind, digits] = /^([biufcmMSUVO])(\d*)$/.exec(codeOf(dtype) ?? "") ?? [];
+  const made = call(dtype);
+  if (kind === undefined || made === undefined) return undefined;
+  const size = Number(digits) * (kind === "U" ? 4 : 1);
+  if (!agrees(made.state, { kind, size })) return undefined;
+  if (hasObjects(dtype, 0)) return "objects";
+  return digits === "" || size === 0 ? undefined : size;
+}
+
+/**
+ * `dtype.__setstate__` takes size and flags as they come (`arraydescr_setstate`): a state that says otherwise than the type's own
+ * code makes NumPy read numbers as references, or another number of bytes than this scan.
+ */
+export function agrees(state: Value | undefined, { kind, size }: { readonly kind: string; readonly size: number }): boolean {
+  if (state === undefined) return true;
+  if (!(state instanceof PyTuple) || (state.items.length !== 8 && state.items.length !== 9)) return false;
+  const [version, , , , fields, elementBytes, , flags] = state.items;
+  if ((version !== 3 && version !== 4) || typeof flags !== "number") return false;
+  const isSized = "SUV".includes(kind);
+  if (isSized ? elementBytes !== size : elementBytes !== -1) return false;
+  return ((flags & holdsReferences) !== 0) === (kind === "O" || hasObjects(fields, 0) || hasObjects(state.items[2], 0));
+}
+
+/** True when the state of a `numpy.dtype` does not fit the call that made it. */
+export function contradicts(dtype: PyObject, state: Value): boolean {
+  if (!(dtype.callable instanceof PyGlobal) || dtype.callable.module !== "numpy" || dtype.callable.name !== "dtype") return false;
+  const [, kind, digits] = /^([a-zA-Z])(\d*)$/.exec(codeOf(dtype) ?? "") ?? [];
+  return kind !== undefined && !agrees(state, { kind, size: Number(digits) * (kind === "U" ? 4 : 1) });
 }
 
 /** The state of a record type holds its fields' types: any of objects, at any depth. */

@@ -2,12 +2,12 @@
 
 import { isModelkeepError } from "../../../base/error/index.ts";
 import type { ByteSource } from "../bytes/source.ts";
+import { Input } from "./input.ts";
 import { isWrapper, wrappedArray } from "./joblib.ts";
 import type { WrappedArray } from "./joblib.ts";
 import { Judge } from "./judge.ts";
 import type { Refusal } from "./judge.ts";
 import { Machine } from "./machine.ts";
-import type { Outcome } from "./machine.ts";
 import type { PyBytes, Value } from "./values.ts";
 
 export interface PickleTrace {
@@ -30,31 +30,41 @@ export interface PickleTrace {
 }
 
 /** Pickles in one file that are looked at one by one; more is no data format. */
-const maxPickles = 100_000;
+const maxPickles = 200_000;
+
+/** Imports that plain reading makes of an array of objects, whose own memo it takes for the file's: words of the wrapper, and no modules. */
+const confused = /^(NumpyArrayWrapper|subclass|ndarray|dtype|shape|order|allow_mmap|numpy_array_alignment_bytes|[CF])\.\w+$/;
 
 /**
  * Runs the pickles of a file, the first from `start`.
  * @throws scan/refused
  */
 export function tracePickles(source: ByteSource, start = 0): PickleTrace {
-  const wrapped: Wrapped = { found: false, arrays: new Map() };
-  const main = runAll(source, start, wrapped);
-  if (!wrapped.found) return main;
+  const wrapped: Wrapped = { arrays: new Map(), seen: new Set() };
+  const input = new Input(source, start, "either");
+  const main = runAll(input, wrapped);
+  if (wrapped.seen.size === 0) return main;
   // `pickle.load` does not know of the arrays: what it would make of their bytes counts as well.
-  const plain = runAll(source, start, undefined);
+  const plain = runAll(input.from(start), undefined);
   const known = new Set(main.refusals.map(({ offset }) => offset));
-  return { ...main, refusals: [...main.refusals, ...plain.refusals.filter(({ offset }) => !known.has(offset))] };
+  const more = plain.refusals.filter(({ offset, subject }) => !known.has(offset) && !confused.test(subject));
+  return { ...main, refusals: [...main.refusals, ...more] };
 }
 
-function runAll(source: ByteSource, start: number, wrapped: Wrapped | undefined): PickleTrace {
+function runAll(first: Input, wrapped: Wrapped | undefined): PickleTrace {
   const judge = new Judge();
-  if (wrapped !== undefined) judge.afterBuild = (target, position) => passArray(source, { target, position, wrapped, judge });
+  const { source } = first;
+  if (wrapped !== undefined) judge.afterBuild = (target, input) => passArray(target, { input, wrapped, judge });
   const values: Value[] = [];
-  let [count, end, opcodes] = [0, start, 0];
+  let [count, end, opcodes] = [0, first.position, 0];
   let failure: string | undefined;
-  while (count < maxPickles) {
+  for (let input = first; end < source.sizeBytes || count === 0; input = input.from(end)) {
+    if (count >= maxPickles) {
+      failure = `there are more than ${maxPickles} pickles, one after another`;
+      break;
+    }
     const before = judge.refusals.length;
-    const outcome = runOne(source, end, judge);
+    const outcome = new Machine({ input, listener: judge }).run();
     opcodes += outcome.opcodes;
     if (outcome.failure !== undefined) {
       if (count > 0 && !isPlausible(source, end, judge.refusals.slice(before))) judge.refusals.length = before;
@@ -64,14 +74,9 @@ function runAll(source: ByteSource, start: number, wrapped: Wrapped | undefined)
     count++;
     end = outcome.position;
     if (values.length < 8) values.push(outcome.value as Value);
-    if (end >= source.sizeBytes) break;
   }
   const { refusals, globals, nested, storages } = judge;
   return { count, refusals, globals, nested, storages, arrays: wrapped?.arrays ?? new Map(), end, failure, values, opcodes };
-}
-
-function runOne(source: ByteSource, start: number, judge: Judge): Outcome {
-  return new Machine({ source, start, dialect: "either", listener: judge }).run();
 }
 
 /** Raw data after a pickle can begin like an import by chance; an import that could succeed has names for a module. */
@@ -87,39 +92,50 @@ export function couldHappen({ subject, what }: Refusal): boolean {
 }
 
 interface Wrapped {
-  found: boolean;
+  /** Wrappers that have had a state. */
+  readonly seen: Set<Value>;
   readonly arrays: Map<Value, WrappedArray>;
 }
 
-interface Built {
-  readonly target: Value;
-  readonly position: number;
+interface Passing {
+  readonly input: Input;
   readonly wrapped: Wrapped;
   readonly judge: Judge;
 }
 
-function passArray(
-  source: ByteSource,
-  { target, position, wrapped, judge }: Built,
-): { position: number; replace?: Value } | undefined {
+type Moved = { readonly position: number; readonly replace?: Value } | undefined;
+
+/**
+ * Where joblib goes on after an array. INVARIANT: a wrapper is passed exactly as joblib passes it, or refused: a difference of one byte
+ * makes opcodes of one what is data to the other.
+ */
+function passArray(target: Value, { input, wrapped, judge }: Passing): Moved {
   if (!isWrapper(target)) return undefined;
-  wrapped.found = true;
+  const { source, position } = input;
+  const again = wrapped.seen.has(target);
+  wrapped.seen.add(target);
+  // `pickle.py` reads a frame as a whole, so that joblib finds the array behind the frame and not behind the opcode.
+  if (again || position < input.frameReach) {
+    judge.hidden(target, again ? "an array of joblib gets a state twice" : "an array of joblib begins inside a frame", position);
+    return undefined;
+  }
   try {
     const array = wrappedArray(target, source, position);
-    if (array === undefined) return passObjects(source, position, judge);
+    if (array === undefined) return passObjects(input, judge);
     wrapped.arrays.set(array.data, array);
     return { position: array.data.offset + array.data.length, replace: array.data };
   } catch (error) {
-    if (isModelkeepError(error)) return undefined; // joblib would stop here; the plain reading goes on
-    throw error;
+    if (!isModelkeepError(error)) throw error;
+    judge.hidden(target, error.message, position);
+    return undefined;
   }
 }
 
 /** An array of objects is a pickle of its own between the opcodes, read by plain `pickle.load`. */
-function passObjects(source: ByteSource, start: number, judge: Judge): { position: number; replace?: Value } | undefined {
+function passObjects(input: Input, judge: Judge): Moved {
   const { afterBuild } = judge;
   judge.afterBuild = undefined;
-  const { failure, position, value } = runOne(source, start, judge);
+  const { failure, position, value } = new Machine({ input: input.from(input.position), listener: judge }).run();
   judge.afterBuild = afterBuild;
   return failure === undefined ? { position, replace: value as Value } : undefined;
 }

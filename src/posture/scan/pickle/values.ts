@@ -23,8 +23,12 @@ export class PyBytes {
 
 /** A string too long to be kept: no name of anything, only data. */
 export class PyLongText {
+  readonly source: ByteSource;
+  readonly offset: number;
   readonly length: number;
-  constructor(length: number) {
+  constructor(source: ByteSource, offset: number, length: number) {
+    this.source = source;
+    this.offset = offset;
     this.length = length;
   }
 }
@@ -70,6 +74,8 @@ export class PyList {
 export class PyDict {
   readonly pairs: Value[] = [];
   dropped = 0;
+  /** Has held a key that {@link isInnerName}, kept or not. */
+  inner = false;
 }
 
 export class PySet {
@@ -100,6 +106,8 @@ export class PyObject {
   /** Filled by SETITEM(S), keys and values in turn. */
   pairs: Value[] | undefined;
   items: Value[] | undefined;
+  /** As of {@link PyDict}. */
+  inner = false;
   constructor(callable: Value, args: Value, via: string) {
     this.callable = callable;
     this.args = args;
@@ -142,6 +150,12 @@ export type Value =
   | PyObject
   | PyPersistent
   | PyExtension;
+
+/** A key that, as the name of an attribute, is one of Python's own (`__setstate__`), or that cannot be told from here. */
+export function isInnerName(key: Value): boolean {
+  if (typeof key === "string") return key.startsWith("__");
+  return key instanceof PyObject || key instanceof PyPersistent || key instanceof PyExtension;
+}
 
 /** By type, as `hash()` decides. */
 export function isHashable(value: Value): boolean {

@@ -20,6 +20,16 @@ export function unpackLzma(data: Uint8Array, limit: number): Unpacked {
   return guard(limit, (out) => unpackLzmaAlone(data, out));
 }
 
+/** As ZIP archives hold it: a version, the length of the properties, properties and dictionary size, one stream (APPNOTE.TXT, 5.8). @throws scan/refused */
+export function unpackZippedLzma(data: Uint8Array, limit: number): Unpacked {
+  const head = new Uint8Array(13).fill(0xff);
+  head.set(data.subarray(4, 9));
+  const alone = new Uint8Array(Math.max(13, data.length + 4));
+  alone.set(head);
+  alone.set(data.subarray(9), 13);
+  return unpackLzma(alone, limit);
+}
+
 function guard(limit: number, run: (out: Growing) => number): Unpacked {
   const out = new Growing(limit);
   try {

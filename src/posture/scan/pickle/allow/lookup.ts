@@ -17,7 +17,18 @@ export interface Allowed {
   readonly make: boolean;
 }
 
-export const checks = ["literal", "class", "rebuild", "factory", "reconstruct", "latin", "nested", "ufunc"] as const;
+export const checks = [
+  "literal",
+  "class",
+  "rebuild",
+  "parameter",
+  "factory",
+  "reconstruct",
+  "array",
+  "latin",
+  "nested",
+  "ufunc",
+] as const;
 export type Check = (typeof checks)[number];
 
 const table = parse([python, numeric, torch, sklearn]);

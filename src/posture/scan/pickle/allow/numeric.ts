@@ -5,12 +5,13 @@
 export const numeric = `
 numpy: ndarray dtype(literal) matrix recarray void= bool_= bool= int8= int16= int32= int64= intc= intp= longlong= uint8= uint16= uint32=
 numpy: uint64= uintc= uintp= ulonglong= float16= float32= float64= longdouble= complex64= complex128= clongdouble= object_= str_= bytes_=
-numpy: datetime64= timedelta64= integer= floating= number= generic= inexact= signedinteger= unsignedinteger= complexfloating= core=
-numpy: add= subtract= multiply= divide= exp= exp2= expm1= log= log1p= log2= log10= sqrt= cbrt= square= abs= absolute= negative= reciprocal=
+numpy: datetime64= timedelta64= integer= floating= number= generic= inexact= signedinteger= unsignedinteger= complexfloating=
+numpy: record add= subtract= multiply= divide= exp= exp2= expm1= log= log1p= log2= log10= sqrt= cbrt= square= abs= absolute= negative= reciprocal=
 numpy: sin= cos= tan= tanh= maximum= minimum= mean= median= sum= max= min= ravel= nan= inf= pi=
-numpy.core.multiarray: _reconstruct(class) scalar()
+numpy.core.multiarray: _reconstruct(array) scalar()
 numpy.core.numeric: _frombuffer()
 numpy.core: _ufunc_reconstruct(ufunc)
+numpy.ma: MaskedArray
 numpy.ma.core: _mareconstruct(class) MaskedArray MaskedConstant
 numpy.matrixlib.defmatrix: matrix
 numpy.rec: recarray record
@@ -35,6 +36,7 @@ scipy.sparse.csr: csr_matrix
 scipy.sparse.csc: csc_matrix
 scipy.sparse.coo: coo_matrix
 scipy.sparse: csr_matrix csc_matrix coo_matrix
+scipy._lib.array_api_compat.numpy._aliases: asarray=
 scipy.interpolate._interpolate: interp1d
 scipy.interpolate._bsplines: BSpline
 scipy.spatial._ckdtree: cKDTree()

@@ -4,7 +4,7 @@
  */
 export const python = `
 builtins: object set(literal) frozenset(literal) list(literal) dict(literal) tuple(literal) int(literal) float(literal) str(literal)
-builtins: bool(literal) complex(literal) slice(literal) range(literal) bytes(literal) bytearray(literal) NotImplemented= Ellipsis=
+builtins: bool(literal) complex(literal) slice(literal) range(literal) xrange(literal) bytes(literal) bytearray(literal) NotImplemented= Ellipsis=
 collections: OrderedDict(literal) Counter(literal) deque(literal) defaultdict(factory)
 copyreg: _reconstructor(reconstruct) __newobj__(class)
 _codecs: encode(latin)

@@ -17,6 +17,7 @@ sklearn.cluster._bisect_k_means: BisectingKMeans _BisectingTree
 sklearn.cluster._dbscan: DBSCAN
 sklearn.cluster._hdbscan.hdbscan: HDBSCAN
 sklearn.cluster._kmeans: KMeans MiniBatchKMeans
+sklearn.cluster._kmeans: _kmeans_single_elkan= _kmeans_single_lloyd=
 sklearn.cluster._mean_shift: MeanShift
 sklearn.cluster._optics: OPTICS
 sklearn.cluster._spectral: SpectralClustering
@@ -55,6 +56,7 @@ sklearn.feature_extraction._dict_vectorizer: DictVectorizer
 sklearn.feature_extraction._hash: FeatureHasher
 sklearn.feature_extraction.image: PatchExtractor
 sklearn.feature_extraction.text: CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer _VectorizerMixin
+sklearn.feature_selection._univariate_selection: chi2= f_classif= f_oneway= f_regression= r_regression=
 sklearn.feature_selection._from_model: SelectFromModel
 sklearn.feature_selection._rfe: RFE RFECV
 sklearn.feature_selection._sequential: SequentialFeatureSelector
@@ -67,6 +69,7 @@ sklearn.gaussian_process._gpr: GaussianProcessRegressor
 sklearn.gaussian_process.kernels: CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation GenericKernelMixin
 sklearn.gaussian_process.kernels: Hyperparameter Kernel KernelOperator Matern NormalizedKernelMixin PairwiseKernel Product RBF
 sklearn.gaussian_process.kernels: RationalQuadratic StationaryKernelMixin Sum WhiteKernel
+sklearn.gaussian_process._gpc: _BinaryGaussianProcessClassifierLaplace
 sklearn.impute._base: MissingIndicator SimpleImputer
 sklearn.impute._knn: KNNImputer
 sklearn.isotonic: IsotonicRegression
@@ -102,8 +105,8 @@ sklearn.metrics._dist_metrics: ChebyshevDistance64 DiceDistance32 DiceDistance64
 sklearn.metrics._dist_metrics: EuclideanDistance32 EuclideanDistance64 HammingDistance32 HammingDistance64 HaversineDistance32
 sklearn.metrics._dist_metrics: HaversineDistance64 JaccardDistance32 JaccardDistance64 KulsinskiDistance32 KulsinskiDistance64
 sklearn.metrics._dist_metrics: MahalanobisDistance32 MahalanobisDistance64 ManhattanDistance32 ManhattanDistance64
-sklearn.metrics._dist_metrics: MatchingDistance32 MatchingDistance64 MinkowskiDistance32 MinkowskiDistance64 PyFuncDistance32
-sklearn.metrics._dist_metrics: PyFuncDistance64 RogersTanimotoDistance32 RogersTanimotoDistance64 RussellRaoDistance32
+sklearn.metrics._dist_metrics: MatchingDistance32 MatchingDistance64 MinkowskiDistance32 MinkowskiDistance64
+sklearn.metrics._dist_metrics: RogersTanimotoDistance32 RogersTanimotoDistance64 RussellRaoDistance32
 sklearn.metrics._dist_metrics: RussellRaoDistance64 SEuclideanDistance32 SEuclideanDistance64 SokalMichenerDistance32
 sklearn.metrics._dist_metrics: SokalMichenerDistance64 SokalSneathDistance32 SokalSneathDistance64 newObj(class)
 sklearn.mixture._bayesian_mixture: BayesianGaussianMixture

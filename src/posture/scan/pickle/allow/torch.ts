@@ -12,7 +12,7 @@ torch: preserve_format= qint32= qint8= quint2x4= quint4x2= quint8= short= sparse
 torch: sparse_csr= strided= uint16= uint1= uint2= uint32= uint3= uint4= uint5= uint64= uint6= uint7= uint8=
 torch._tensor: Tensor _rebuild_from_type_v2(rebuild)
 torch._utils: _rebuild_device_tensor_from_numpy() _rebuild_meta_tensor_no_storage() _rebuild_nested_tensor() _rebuild_parameter()
-torch._utils: _rebuild_parameter_with_state() _rebuild_qtensor() _rebuild_sparse_csr_tensor() _rebuild_sparse_tensor()
+torch._utils: _rebuild_parameter_with_state(parameter) _rebuild_qtensor() _rebuild_sparse_csr_tensor() _rebuild_sparse_tensor()
 torch._utils: _rebuild_tensor() _rebuild_tensor_v2() _rebuild_tensor_v3() _rebuild_xla_tensor()
 torch.amp.grad_scaler: GradScaler
 torch.cuda.amp.grad_scaler: GradScaler

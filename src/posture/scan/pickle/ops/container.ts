@@ -2,7 +2,7 @@
 
 import { Halt } from "../halt.ts";
 import type { Machine } from "../machine.ts";
-import { isHashable, isOpaque, PyByteArray, PyDict, PyList, PyObject, PySet, PyTuple } from "../values.ts";
+import { isHashable, isInnerName, isOpaque, PyByteArray, PyDict, PyList, PyObject, PySet, PyTuple } from "../values.ts";
 import type { Value } from "../values.ts";
 import type { Action } from "./table.ts";
 
@@ -19,7 +19,10 @@ function dict(machine: Machine): void {
   const items = machine.popMark();
   if (machine.exact && items.length % 2 !== 0) throw new Halt("a key has no value");
   const made = new PyDict();
-  for (let i = 0; i + 1 < items.length; i += 2) mustHash(machine, items[i]!);
+  for (let i = 0; i + 1 < items.length; i += 2) {
+    mustHash(machine, items[i]!);
+    if (isInnerName(items[i]!)) made.inner = true;
+  }
   machine.keep(made.pairs, items.slice(0, items.length - (items.length % 2)), made);
   machine.push(made);
 }
@@ -76,9 +79,11 @@ function setAll(machine: Machine, target: Value, items: readonly Value[]): void 
 function setOne(machine: Machine, target: Value, key: Value, value: Value): void {
   if (target instanceof PyDict) {
     mustHash(machine, key);
+    if (isInnerName(key)) target.inner = true;
     machine.keep(target.pairs, [key, value], target);
   } else if (isOpaque(target)) {
     machine.listener.mutate(target, "setitem", machine.at);
+    if (target instanceof PyObject && isInnerName(key)) target.inner = true;
     if (target instanceof PyObject) machine.keep((target.pairs ??= []), [key, value], undefined);
   } else setIndex(machine, target, { key, value });
 }

@@ -35,15 +35,13 @@ function oldString(machine: Machine, bytes: Uint8Array): string {
 
 function oldBytes(machine: Machine, length: number): void {
   if (length > maxText && !machine.exact) {
-    machine.input.skip(length);
-    machine.push(new PyLongText(length));
+    machine.push(new PyLongText(machine.input.source, machine.input.skip(length), length));
   } else machine.push(oldString(machine, machine.input.bytes(length)));
 }
 
 function unicode(machine: Machine, length: number): void {
   if (length > maxText && !machine.exact) {
-    machine.input.skip(length);
-    machine.push(new PyLongText(length));
+    machine.push(new PyLongText(machine.input.source, machine.input.skip(length), length));
   } else machine.push(decodeUtf8(machine.input.bytes(length), { surrogates: true }));
 }
 

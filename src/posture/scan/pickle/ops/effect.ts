@@ -1,6 +1,8 @@
 /** Opcodes that import, call or change: everything that makes a pickle a program. */
 
+import { allowedGlobal } from "../allow/lookup.ts";
 import { Halt } from "../halt.ts";
+import { classOf } from "../instance.ts";
 import type { Machine, Via } from "../machine.ts";
 import { decodeAscii, decodeUtf8 } from "../text.ts";
 import {
@@ -12,6 +14,8 @@ import {
   PyExtension,
   PyGlobal,
   PyList,
+  PyLongText,
+  PyObject,
   PyPersistent,
   PySet,
   PyTuple,
@@ -29,8 +33,15 @@ function stackGlobal(machine: Machine): void {
   const name = machine.pop();
   const module = machine.pop();
   if (typeof name === "string" && typeof module === "string") machine.findGlobal(module, name);
-  else if (machine.exact) throw new Halt("a name is no string");
+  else if (machine.exact || !(mayBeText(name) && mayBeText(module))) throw new Halt("a name is no string");
   else machine.findGlobal(typeof module === "string" ? module : "?", typeof name === "string" ? name : "?", false);
+}
+
+/** A string, or what the loading process might make one of; a class that is vetted is none, and neither is what numbers are kept in. */
+function mayBeText(value: Value): boolean {
+  if (value instanceof PyObject) return !/^(numpy|joblib|sklearn)\b/.test(classOf(value)?.module ?? "");
+  if (value instanceof PyGlobal) return allowedGlobal(value.module, value.name) === undefined;
+  return typeof value === "string" || value instanceof PyLongText || isOpaque(value);
 }
 
 /** `_pickle.c` closes the mark before it reads the names, `pickle.py` imports before it looks for the mark. */
@@ -53,13 +64,14 @@ function obj(machine: Machine): void {
 
 /** Without arguments a class is made by `__new__` alone. */
 function instantiate(machine: Machine, callable: Value, { args, via }: { args: PyTuple; via: Via }): void {
-  mustCall(machine, callable);
+  mustCall(callable);
   const isNew = args.items.length === 0 && callable instanceof PyGlobal && machine.isType(callable);
   machine.push(machine.call(callable, args, { via, isNew }));
 }
 
-function mustCall(machine: Machine, callable: Value): void {
-  if (machine.exact && !isOpaque(callable)) throw new Halt("this cannot be called");
+/** Python's own values cannot be called, whoever loads them. */
+function mustCall(callable: Value): void {
+  if (!isOpaque(callable)) throw new Halt("this cannot be called");
 }
 
 /** C takes a tuple; `f(*args)` of `pickle.py` takes anything that can be gone through. */
@@ -81,7 +93,7 @@ function reduce(machine: Machine): void {
   const args = machine.pop();
   const callable = machine.pop();
   mustSpread(machine, args);
-  mustCall(machine, callable);
+  mustCall(callable);
   machine.push(machine.call(callable, args, { via: "REDUCE", isNew: false }));
 }
 
@@ -89,6 +101,7 @@ function newObject(machine: Machine, via: "NEWOBJ" | "NEWOBJ_EX"): void {
   const kwargs = via === "NEWOBJ_EX" ? machine.pop() : undefined;
   const args = machine.pop();
   const callable = machine.pop();
+  mustCall(callable);
   if (machine.exact && !(callable instanceof PyGlobal && machine.isType(callable))) throw new Halt("this is no class");
   mustSpread(machine, args);
   if (machine.exact && kwargs !== undefined && !areKeywords(kwargs)) throw new Halt("keywords are no dictionary of names");
@@ -112,7 +125,7 @@ function build(machine: Machine): void {
   if (isOpaque(target)) {
     machine.listener.build(target, state, machine.at);
     if ("via" in target) target.state = state;
-    const moved = machine.listener.afterBuild?.(target, machine.input.position);
+    const moved = machine.listener.afterBuild?.(target, machine.input);
     if (moved === undefined) return;
     machine.input.position = moved.position;
     if (moved.replace !== undefined) machine.replaceTop(moved.replace);

@@ -32,9 +32,8 @@ function index(machine: Machine): number | bigint {
 function put(machine: Machine, at: number | bigint): void {
   const value = machine.top();
   if (at < 0) throw new Halt("an index of the memo is negative");
-  // An index that only Python's dictionary could hold: kept as its nearest number, which no GET of the C machine reaches either.
   if (machine.dialect === "c" && at >= 2 ** 60) throw new Halt("the memo cannot grow that far");
-  machine.memoize(Number(at), value);
+  machine.memoize(at, value);
 }
 
 export const stack: Readonly<Record<string, Action>> = {

@@ -4,6 +4,7 @@ import { archivePath } from "./archive-path.ts";
 import { ggufTemplate } from "./gguf-template.ts";
 import { kerasCode } from "./keras-code.ts";
 import { lfsPointer } from "./lfs-pointer.ts";
+import { nativeCode } from "./native-code.ts";
 import { onnxExternal } from "./onnx-external.ts";
 import { onnxRefused } from "./onnx-refused.ts";
 import { pickleBuild } from "./pickle-build.ts";
@@ -15,7 +16,9 @@ import { remoteCode } from "./remote-code.ts";
 import { safetensorsLayout } from "./safetensors-layout.ts";
 import { savedModelOperator } from "./saved-model-operator.ts";
 import { skopsType } from "./skops-type.ts";
+import { tarLies } from "./tar-lies.ts";
 import { torchscriptOperator } from "./torchscript-operator.ts";
+import { twoFormats } from "./two-formats.ts";
 import { zipLies } from "./zip-lies.ts";
 
 /** Every definition in `model`, sorted by export name. */
@@ -25,6 +28,7 @@ export const all = [
   ggufTemplate,
   kerasCode,
   lfsPointer,
+  nativeCode,
   onnxExternal,
   onnxRefused,
   pickleBuild,
@@ -36,6 +40,8 @@ export const all = [
   safetensorsLayout,
   savedModelOperator,
   skopsType,
+  tarLies,
   torchscriptOperator,
+  twoFormats,
   zipLies,
 ] as const;

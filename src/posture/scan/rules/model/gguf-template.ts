@@ -1,6 +1,10 @@
 import { defineRule } from "../../define.ts";
 import { raw } from "../raw.ts";
 
+/** Names that are put together while the template runs, so that no search finds them. */
+const hidden =
+  /\\(?:x5f|u005f|U0000005f|0?137|N\{)|(["'])_{1,2}\1|["'][^"'\n]{0,40}__["'\s]*[~+%|]|\[[^\]'"]{0,40}["'][^"'\]]{0,40}["']\s*[~+]|\|\s*(?:format|map\s*\(\s*attribute)\b|\bgetattr\b|\bglobals\b/;
+
 /** What a template that formats a conversation never needs, and every known escape from a sandbox of Jinja does. */
 const escapes =
   /__\w+__|\b(?:mro|subclasses|func_globals|gi_frame|gi_code|cr_frame|f_globals|co_code)\b|\|\s*attr\b|\bself\._|\blipsum\b|\bcycler\b|\bjoiner\b|\b(?:popen|subprocess|importlib|eval|exec)\b|\{%-?\s*(?:include|import|from|extends)\b|\bos\s*\./;
@@ -19,7 +23,7 @@ export const ggufTemplate = defineRule({
   subject: "gguf",
   *check({ templates }) {
     for (const { key, text } of templates) {
-      const found = escapes.exec(text);
+      const found = escapes.exec(text) ?? hidden.exec(text);
       if (found !== null)
         yield {
           message: `${key} uses \`${found[0]}\``,
@@ -29,7 +33,11 @@ export const ggufTemplate = defineRule({
     }
   },
   fixtures: {
-    bad: [{ name: "bad.gguf", content: file("{{ ''.__class__.__mro__[1].__subclasses__() }}") }],
+    bad: [
+      { name: "joined.gguf", content: file("{{ ''['_' ~ '_class_' ~ '_'] }}") },
+      { name: "escaped.gguf", content: file("{{ ''['\\x5f\\x5fclass\\x5f\\x5f'] }}") },
+      { name: "bad.gguf", content: file("{{ ''.__class__.__mro__[1].__subclasses__() }}") },
+    ],
     good: [{ name: "good.gguf", content: file("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}") }],
   },
 });

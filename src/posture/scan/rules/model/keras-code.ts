@@ -2,6 +2,8 @@ import { defineRule } from "../../define.ts";
 
 /** Packages whose classes Keras loads by itself. */
 const own = /^(keras|keras_nlp|keras_cv|keras_hub|tf_keras|tensorflow|builtins|)(\.|$)/;
+/** Layers that load something else when they are made (CVE-2025-49655 and its like). */
+const foreign = new Set(["TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"]);
 const layer = (value: object): string =>
   JSON.stringify({ class_name: "Sequential", module: "keras", config: { layers: [value] }, registered_name: null });
 
@@ -17,6 +19,10 @@ export const kerasCode = defineRule({
     for (const { field, module, name, role } of code) {
       if (name === "Lambda" || name === "__lambda__" || role === "lambda")
         yield { message: "a Lambda layer brings code of its own", where: { field } };
+      else if (role === "vocabulary")
+        yield { message: `it reads the file ${name} as its words`, where: { field }, severity: "high" };
+      else if (foreign.has(name))
+        yield { message: `a ${name} loads a model of another framework, with its code`, where: { field } };
       else if (!own.test(module)) yield { message: `it imports ${name} of ${module}`, where: { field } };
       else if (
         role === "function" &&
@@ -31,6 +37,11 @@ export const kerasCode = defineRule({
   },
   fixtures: {
     bad: [
+      { name: "wrapped.json", content: layer({ class_name: "TorchModuleWrapper", module: "keras.layers", config: {} }) },
+      {
+        name: "file-of-words.json",
+        content: layer({ class_name: "StringLookup", module: "keras.layers", config: { vocabulary: "/etc/passwd" } }),
+      },
       { name: "lambda.json", content: layer({ class_name: "Lambda", module: "keras.layers", config: {} }) },
       { name: "module.json", content: layer({ class_name: "system", module: "os", config: {} }) },
       {
@@ -39,6 +50,10 @@ export const kerasCode = defineRule({
       },
     ],
     good: [
+      {
+        name: "words.json",
+        content: layer({ class_name: "StringLookup", module: "keras.layers", config: { vocabulary: ["a", "b"] } }),
+      },
       { name: "dense.json", content: layer({ class_name: "Dense", module: "keras.layers", config: { activation: "relu" } }) },
     ],
   },

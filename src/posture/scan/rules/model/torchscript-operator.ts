@@ -1,7 +1,16 @@
 import { defineRule } from "../../define.ts";
 
-const reaching =
-  /\b(torch|ops\.aten|aten)\.(from_file|save|load|import_ir_module)\b|\b(torch\.)?classes\.\w+|\bops\.(?!aten\b|prim\b|quantized\b|prims\b|torchvision\b|torchaudio\b|inductor\b)\w+\.\w+/;
+/** Names may have spaces and line ends around their dots. */
+const dotted = (...parts: readonly string[]): string => parts.join(String.raw`\s*\.\s*`);
+const plain = "(?!(?:aten|prim|quantized|prims|torchvision|torchaudio|inductor)\\b)\\w+";
+const reaching = new RegExp(
+  [
+    dotted("\\b(?:torch|aten|ops)(?:\\s*\\.\\s*aten)?", "(?:from_file|save|load|import_ir_module|_import_ir_module\\w*)\\b"),
+    dotted("\\bclasses", "\\w+"),
+    dotted("\\bops", plain, "\\w+"),
+  ].join("|"),
+  "g",
+);
 const code = (line: string): string =>
   `op_version_set = 1\nclass M(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${line}\n    return x\n`;
 
@@ -13,14 +22,19 @@ export const torchscriptOperator = defineRule({
   fix: "export the model to ONNX, or ask the maker for one without this operator",
   references: ["cwe:73", "cwe:829", "atlas:AML.T0010"],
   subject: "torchscript-code",
-  *check({ lines }) {
-    for (const [i, line] of lines.entries()) {
-      const found = reaching.exec(line);
-      if (found !== null) yield { message: `it uses ${found[0]}`, where: { line: i + 1 }, evidence: line.trim().slice(0, 120) };
+  *check({ text }) {
+    let [line, from] = [1, 0];
+    for (const found of text.matchAll(reaching)) {
+      for (; from < found.index; from++) if (text.charCodeAt(from) === 10) line++;
+      const evidence = text.slice(found.index, found.index + 120).split("\n")[0]!;
+      yield { message: `it uses ${found[0].replaceAll(/\s+/g, "")}`, where: { line }, evidence };
     }
   },
   fixtures: {
-    bad: [{ name: "m.py", content: code('x = torch.from_file("/etc/passwd", False, 100)') }],
+    bad: [
+      { name: "m.py", content: code('x = torch.from_file("/etc/passwd", False, 100)') },
+      { name: "n.py", content: code('x = (ops . aten\n      .from_file)("/etc/passwd", False, 100)') },
+    ],
     good: [{ name: "m.py", content: code("x = torch.relu(x)") }],
   },
 });
