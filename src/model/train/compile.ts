@@ -3,8 +3,9 @@ import { writeModel } from "../onnx/index.ts";
 import type { Model } from "../onnx/index.ts";
 import { blockSizeOf, inBlocks } from "../runtime/index.ts";
 import type { Resident, ResidentModel, Wiring } from "../runtime/index.ts";
-import { averageName, writeForward, writeGradients, writeWholeStep } from "./step-graph.ts";
+import { writeForward, writeGradients, writeWholeStep } from "./step-graph.ts";
 import type { StepPlan } from "./step-graph.ts";
+import { averageName } from "./update-graph.ts";
 
 /** A step that is ready to run, and the names by which to run it. */
 export interface Compiled {

@@ -14,9 +14,10 @@ import { sized } from "./prepared.ts";
 import type { PreparedModel } from "./prepared.ts";
 import { badData } from "./refuse.ts";
 import type { Settings } from "./settings.ts";
-import { averageName, gradientInput, slotName, writeUpdateStep } from "./step-graph.ts";
+import { gradientInput, writeUpdateStep } from "./step-graph.ts";
 import type { StepPlan } from "./step-graph.ts";
 import type { Gradients, StepContext, TrainBatch, TrainHooks } from "./types.ts";
+import { averageName, groupsOf, slotName } from "./update-graph.ts";
 
 /** What a learner is made of. */
 export interface LearnerParts {
@@ -167,12 +168,11 @@ function initialState({ prepared, settings }: LearnerParts, kept: readonly strin
   const { initializers } = prepared.model.graph;
   const state: Record<string, Tensor> = {};
   for (const name of kept) state[name] = initializers.get(name)!;
-  for (const weight of weights) {
-    const { dims } = initializers.get(weight)!;
-    const zeros = tensorOf("float32", dims, new Float32Array(dims.reduce((a, b) => a * b, 1)));
-    for (const slot of optimizers.get(settings.optimizer).slots(settings)) state[slotName(slot, weight)] = zeros;
-    if (settings.ema !== undefined) state[averageName(weight)] = initializers.get(weight)!;
+  for (const { name, size, weights: own } of groupsOf(prepared.model.graph, weights)) {
+    const zeros = tensorOf("float32", own.length === 1 ? own[0]!.dims : [size], new Float32Array(size));
+    for (const slot of optimizers.get(settings.optimizer).slots(settings)) state[slotName(slot, name)] = zeros;
   }
+  if (settings.ema !== undefined) for (const weight of weights) state[averageName(weight)] = initializers.get(weight)!;
   return state;
 }
 

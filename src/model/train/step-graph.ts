@@ -10,6 +10,7 @@ import { writeLoss } from "./loss-graph.ts";
 import type { LossGraph, LossPlan } from "./loss-graph.ts";
 import type { Optimizer, OptimizerSettings } from "./optimizers/define.ts";
 import type { DifferentiateRequest, Differentiated, TrainHooks } from "./types.ts";
+import { writeUpdates } from "./update-graph.ts";
 
 /** What a step's graph is written from. */
 export interface StepPlan {
@@ -36,12 +37,6 @@ export interface GradientStep {
   /** Outputs that become state, by output. */
   readonly updates: Readonly<Record<string, string>>;
 }
-
-/** State of the optimiser for a weight. */
-export const slotName = (slot: string, weight: string): string => `${slot}(${weight})`;
-
-/** The average of a weight. */
-export const averageName = (weight: string): string => `ema(${weight})`;
 
 /** Forward, loss and backward; weights and running statistics are inputs. */
 export function writeGradients(plan: StepPlan): GradientStep {
@@ -72,51 +67,6 @@ const byMean =
   (blocks: number | undefined) =>
   ({ model, loss, weights, keep }: DifferentiateRequest): Differentiated =>
     gradient(model, { loss: "sum", output: loss, wrt: weights, keep, blocks });
-
-/** The optimiser behind given gradients, in a builder that has the weights as inputs; gives the outputs that become state. */
-function writeUpdates(b: GraphBuilder, gradients: ReadonlyMap<string, string>, plan: StepPlan): Readonly<Record<string, string>> {
-  const { optimizer, settings } = plan;
-  const scalars: Record<string, string> = {};
-  for (const name of Object.keys(optimizer.scalars({ step: 1, lr: 1, settings })))
-    scalars[name] = b.input(`step/${name}`, "float32", []);
-  const clipped = clip(b, gradients, plan);
-  const updates: Record<string, string> = {};
-  const give = (value: string, state: string, dims: readonly number[]): void => {
-    updates[b.output(value, "float32", dims)] = state;
-  };
-  const share = plan.ema === undefined ? undefined : b.input("step/average", "float32", []);
-  for (const [weight, gradient] of clipped) {
-    const { dims } = plan.model.graph.initializers.get(weight)!;
-    const slots: Record<string, string> = {};
-    for (const slot of optimizer.slots(settings)) slots[slot] = b.input(slotName(slot, weight), "float32", dims);
-    const next = optimizer.update({ b, weight, gradient, slots, scalars, settings });
-    give(next.weight, weight, dims);
-    for (const [slot, value] of Object.entries(next.slots)) give(value, slotName(slot, weight), dims);
-    if (share === undefined) continue;
-    const average = b.input(averageName(weight), "float32", dims);
-    give(b.op("Add", [average, b.op("Mul", [b.op("Sub", [next.weight, average]), share])]), averageName(weight), dims);
-  }
-  return updates;
-}
-
-/** By value, then by the norm of all gradients together (Pascanu et al. 2013, arXiv:1211.5063); as PyTorch, with 1e-6 below the division. */
-function clip(
-  b: GraphBuilder,
-  gradients: ReadonlyMap<string, string>,
-  { clipNorm, clipValue }: StepPlan,
-): ReadonlyMap<string, string> {
-  let current = gradients;
-  if (clipValue !== undefined) {
-    const [low, high] = [b.scalar("float32", -clipValue), b.scalar("float32", clipValue)];
-    current = new Map([...current].map(([name, value]) => [name, b.op("Clip", [value, low, high])]));
-  }
-  if (clipNorm === undefined) return current;
-  const squares = [...current.values()].map((value) => b.op("ReduceSumSquare", [value], { keepdims: 0 }));
-  const norm = b.op("Sqrt", [squares.length === 1 ? squares[0] : b.op("Sum", squares)]);
-  const ratio = b.op("Div", [b.scalar("float32", clipNorm), b.op("Add", [norm, b.scalar("float32", 1e-6)])]);
-  const scale = b.op("Min", [ratio, b.scalar("float32", 1)]);
-  return new Map([...current].map(([name, value]) => [name, b.op("Mul", [value, scale])]));
-}
 
 /** Gradients and update in one graph: the fast way, when nobody wants to see the gradients between. */
 export function writeWholeStep(plan: StepPlan): Omit<GradientStep, "gradients"> {
