@@ -3,7 +3,7 @@
  * constants that it can rearrange ahead; a training step's are neither, and run as a copy and a product, at half the speed (ONNX Runtime 1.30,
  * `core/optimizer/nchwc_transformer.cc`). Here the graph rearranges them itself, which costs little: weights are small beside what they are applied to.
  */
-import { indexOf, inferTypes, intAttr, intsAttr, makeAttribute, stringAttr, tensorOf } from "../../onnx/index.ts";
+import { indexOf, inferTypes, intAttr, intsAttr, makeAttribute, removeDeadCode, stringAttr, tensorOf } from "../../onnx/index.ts";
 import type { Attribute, AttributeInput, Graph, Model, Node, Tensor } from "../../onnx/index.ts";
 import { blockedDomain } from "./operators.ts";
 
@@ -21,7 +21,8 @@ export function inBlocks(model: Model, block: number): Model {
     else writeConvolution(writer, node, shape);
   }
   const graph: Graph = { ...model.graph, nodes: writer.nodes, initializers: writer.initializers };
-  return { ...model, graph, opsets: new Map([...model.opsets, [blockedDomain, 1]]) };
+  // A batch that serves as weights was turned for nobody else, perhaps; ONNX Runtime runs what nobody reads.
+  return { ...model, graph: removeDeadCode(graph), opsets: new Map([...model.opsets, [blockedDomain, 1]]) };
 }
 
 interface Writer {
