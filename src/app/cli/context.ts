@@ -1,11 +1,12 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { userInfo } from "node:os";
 import type { z } from "zod";
-import type { Actor } from "../../base/evidence/index.ts";
+import type { Actor, EvidenceSink, Receipt } from "../../base/evidence/index.ts";
 import type { Tree } from "../../base/config/index.ts";
 import type { Logger } from "../../base/log/index.ts";
-import type { Operation } from "../api/index.ts";
+import type { InputOf, Operation, evidenceAdd } from "../api/index.ts";
 import type { HostConfig, OpenServices } from "../host/index.ts";
 import type { Output } from "./output.ts";
 import { api, host, logRoom } from "./rooms.ts";
@@ -20,6 +21,8 @@ export interface Context {
    * @throws what the operation throws
    */
   ask<Input extends z.ZodType, Out>(operation: Operation<Input, Out>, input: z.input<Input>): Promise<Out>;
+  /** The log of the state folder, for commands that work without one: undefined where no folder is configured and none is there. */
+  evidence(): Promise<EvidenceSink | undefined>;
   /** Who the evidence names for what is done at this machine's command line. */
   readonly by: Actor;
   /** Lines on standard error, as the configuration wants them. */
@@ -64,11 +67,20 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
     return JSON.parse(JSON.stringify(value ?? null)) as Out;
   }
 
+  async function evidence(): Promise<EvidenceSink | undefined> {
+    const { stateDir, explain } = await config();
+    const told = explain().some(({ path, origin }) => path === "state" && origin.kind !== "default");
+    if (!told && !existsSync(stateDir)) return undefined;
+    const operation = (await api()).evidenceAdd;
+    return { append: (entry): Promise<Receipt> => ask(operation, entry as InputOf<typeof evidenceAdd>) };
+  }
+
   return {
     output,
     by,
     config,
     ask,
+    evidence,
     logger: async ({ level, format }) =>
       (await logRoom()).createLogger({ level, format: format === "auto" ? (process.stderr.isTTY ? "text" : "json") : format }),
     close: async () => void (await (await opened?.catch(() => undefined))?.close()),

@@ -2,7 +2,7 @@ import type { Command as Commander } from "commander";
 import type { Context } from "./context.ts";
 
 /** What a command ends with: see `docs/guide/exit-codes.md`. */
-export type Exit = 0 | 1 | 2 | 3 | 4;
+export type Exit = 0 | 1 | 2 | 3 | 4 | 130;
 
 /** Values of a command's words and flags, by commander's names. */
 export interface Given {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assessPlanted, labelledDigits } from "../../../test/helpers/assess-digits.ts";
+import type { Snapshot } from "./index.ts";
 import { fakeDefences, honestModels } from "../../../test/helpers/fake-defences.ts";
 
 const digits = await labelledDigits(24);
@@ -36,7 +37,7 @@ describe("an assessment", { timeout: 600_000 }, () => {
   it("that is stopped reports what was learnt, says that it was stopped, and goes on from there to the same figures", async () => {
     const options = { threat: "linf:0.1", attacks: ["fgsm", "pgd"], planted: 4 };
     const stop = new AbortController();
-    let kept: Parameters<NonNullable<Parameters<typeof assessPlanted>[2]["onSnapshot"]>>[0] | undefined;
+    let kept: Snapshot | undefined;
     const partial = await assessPlanted(honest, digits, {
       ...options,
       signal: stop.signal,
@@ -53,6 +54,25 @@ describe("an assessment", { timeout: 600_000 }, () => {
       await assessPlanted(honest, digits, { ...options, resume: kept! }),
     ];
     expect(resumed.threats[0]!.worstCasePerSample).toEqual(whole.threats[0]!.worstCasePerSample);
+  });
+
+  it("that is stopped in the middle of an attack goes on with that attack, and nothing of the stop is left", async () => {
+    const options = { threat: "linf:0.1", attacks: ["pgd"], planted: 4 };
+    const stop = new AbortController();
+    let kept: Snapshot | undefined;
+    await assessPlanted(honest, digits, {
+      ...options,
+      signal: stop.signal,
+      onEvent: ({ kind }) => kind === "progress" && stop.abort(),
+      onSnapshot: async (snapshot) => void (kept = structuredClone(snapshot)),
+    });
+    expect(kept!.runs[0]!.records[0]!.stopped?.reason).toBe("cancelled");
+    const resumed = await assessPlanted(honest, digits, { ...options, resume: kept! });
+    const whole = await assessPlanted(honest, digits, options);
+    expect(resumed.threats[0]!.worstCasePerSample).toEqual(whole.threats[0]!.worstCasePerSample);
+    expect(resumed.audit.filter(({ check }) => check === "attacks-run")).toEqual(
+      whole.audit.filter(({ check }) => check === "attacks-run"),
+    );
   });
 
   it.for([

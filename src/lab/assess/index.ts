@@ -7,7 +7,8 @@
  */
 export type {} from "./errors.ts";
 export { assess } from "./assess.ts";
-export type { AssessEvent, Assessment, AssessOptions, Snapshot } from "./assess.ts";
+export type { Assessment } from "./assess.ts";
+export type { AssessEvent, AssessOptions, Snapshot } from "./options.ts";
 export { defineAuditCheck } from "./audit/define.ts";
 export type { AuditCheck, AuditFacts, EarlyFacts, Outcome, Status } from "./audit/define.ts";
 export { auditChecks } from "./audit/registry.ts";

@@ -1,6 +1,6 @@
 /** Experiments that an audit makes of an attack: it must grow with its radius, win without limits, and find what is known to be there. */
 import { attacks, runAttack } from "../attack/index.ts";
-import type { AttackTarget, Bounds, Norm } from "../attack/index.ts";
+import type { AttackTarget, Bounds, Norm, Room } from "../attack/index.ts";
 
 /** Whether each example fell when each radius was tried by itself. */
 export interface Curve {
@@ -85,4 +85,10 @@ export function spanOf({ low, high }: Bounds): number {
   const length = typeof low === "number" ? (high as Float32Array).length : low.length;
   const at = (side: Bounds["low"], i: number): number => (typeof side === "number" ? side : side[i]!);
   return Array.from({ length }, (_, i) => at(high, i) - at(low, i)).reduce((most, span) => Math.max(most, span), 0);
+}
+
+/** The room of a norm within bounds. */
+export function roomOf(norm: Room["norm"], { low, high }: Bounds, rowSize: number): Room {
+  const expand = (side: Bounds["low"]): Float32Array => (typeof side === "number" ? new Float32Array(rowSize).fill(side) : side);
+  return { norm, rowSize, low: expand(low), high: expand(high) };
 }

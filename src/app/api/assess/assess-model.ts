@@ -5,19 +5,19 @@ import { basename, join, resolve } from "node:path";
 import type { Evidence, EvidenceSink, Json } from "../../../base/evidence/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
-import { assess, openSubject } from "../../../lab/assess/index.ts";
+import { assess } from "../../../lab/assess/index.ts";
 import type { AssessEvent, Assessment } from "../../../lab/assess/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { writeNpz } from "../../../model/data/index.node.ts";
 import { tensorOf } from "../../../model/onnx/index.ts";
 import { assessmentPage, writers } from "../../report/index.ts";
 import type { AssessmentFacts, Example } from "../../report/index.ts";
-import { readModelAt } from "../model/read-file.ts";
 import { writeWhole } from "../write-whole.ts";
 import { openAssessData } from "./data.ts";
 import type { AssessData } from "./data.ts";
 import { examplesOf } from "./examples.ts";
 import { assessmentReport } from "./findings.ts";
+import { isAddress, openAssessed } from "./open-assessed.ts";
 import { aimsOf, boundsFor } from "./request.ts";
 import type { AssessRequest } from "./request.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
@@ -42,13 +42,12 @@ export interface AssessReport extends Omit<Assessment, "runs"> {
 /** @throws api/no-such-file · api/bad-data · assess/… · attack/unsupported-model */
 export async function assessModel(request: AssessRequest, ways: AssessWays = {}): Promise<AssessReport> {
   const aims = aimsOf(request);
-  const file = await readModelAt(request.model);
   const data = await openAssessData(request);
   const { bounds, told } = boundsFor(request.bounds, data.x);
   const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
+  const { subject, digest, queries } = await openAssessed(request, data);
   const folder = request.resume ?? (await newFolder(request.out));
   const { output, seed = 0, budgetMs } = request;
-  const subject = await openSubject(openSession, file.model, { name: basename(request.model), output });
   try {
     const assessment = await assess({
       subject,
@@ -60,6 +59,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       seed,
       output,
       budgetMs,
+      queries,
       resume,
       now: () => performance.now(),
       ...(ways.signal === undefined ? {} : { signal: ways.signal }),
@@ -68,7 +68,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
     });
     const { runs, ...figures } = assessment;
     const { rowDims, classes } = subject.target;
-    const model = { file: request.model, digest: file.digest, classes, rowDims };
+    const model = { file: request.model, ...(digest === undefined ? {} : { digest }), classes, rowDims };
     const report: AssessReport = {
       schema: "modelkeep.assessment/1",
       ...figures,
@@ -78,7 +78,8 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       seed,
       replay: replayOf(request),
     };
-    const examples = await examplesOf({ runs, target: subject.target, data }).catch(() => []);
+    // The viewer asks the target once more for what it shows: not one that counts what it is asked.
+    const examples = queries === undefined ? await examplesOf({ runs, target: subject.target, data }).catch(() => []) : [];
     await writeFolder(folder, { report, assessment, data, examples });
     await ways.evidence?.append(evidenceOf(report));
     return report;
@@ -153,6 +154,8 @@ function replayOf(request: AssessRequest): string {
     "modelkeep assess",
     word(request.model),
     ...flag("data", request.data),
+    ...flag("key", request.key),
+    ...flag("queries", request.queries),
     ...flag("labels", request.labels),
     ...flag("target", request.target),
     ...flag("limit", request.limit),
@@ -170,7 +173,11 @@ function evidenceOf(report: AssessReport): Evidence {
   return {
     kind: "assessment.made",
     outcome: stopped === undefined ? "done" : "failed",
-    subject: { type: "model", id: basename(resolve(model.file)), digest: model.digest },
+    subject: {
+      type: "model",
+      id: isAddress(model.file) ? model.file : basename(resolve(model.file)),
+      ...(model.digest === undefined ? {} : { digest: model.digest }),
+    },
     figures: [
       { name: "clean_accuracy", value: cleanAccuracy, n: data.size, interval: cleanInterval },
       ...threats.map(({ norm, epsilon, robustAccuracy, n, interval }) => ({

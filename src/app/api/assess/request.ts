@@ -7,7 +7,12 @@ import type {} from "../errors.ts";
 
 /** What the command line says, as it says it. */
 export interface AssessRequest {
+  /** A file, or the address of a model that is served: `https://host/v2/models/NAME`. */
   readonly model: string;
+  /** Where the key for an address lies: `file:PATH`, `env:NAME` or `stdin`. */
+  readonly key?: string | undefined;
+  /** Questions to an address in all. */
+  readonly queries?: number | undefined;
   readonly data: string;
   readonly labels?: string | undefined;
   readonly target?: string | undefined;

@@ -17,18 +17,22 @@ export const assessCommand = defineCommand({
     "modelkeep assess model.onnx --data mnist --limit 1000",
     'modelkeep assess model.onnx --data mnist --limit 1000 --threat linf:0.1 --require "robust_accuracy@linf:0.1 >= 0.60"',
     "modelkeep assess model.onnx --data x.npy,y.npy --attacks autoattack --threat linf:8/255 --json",
+    "modelkeep assess https://host/v2/models/digits --data mnist --limit 100 --key file:key.txt --queries 5000",
     "modelkeep assess --compare before.onnx after.onnx --data mnist --limit 500",
     "modelkeep assess model.onnx --data mnist --limit 1000 --resume runs/20261128T104500-1f2e3d",
   ],
   declare,
-  async run({ output }, { args, flags }) {
+  async run({ output, evidence }, { args, flags }) {
     const models = modelsOf(args[0] as readonly string[], flags["compare"] as boolean | undefined);
     const { assessModel } = await assessApi();
     const reports: AssessReport[] = [];
+    const log = await evidence();
     const interrupt = interruption(output);
     try {
       for (const model of models) {
-        reports.push(await assessModel(requestOf(model, flags), { signal: interrupt.signal, onEvent: tell(output) }));
+        reports.push(
+          await assessModel(requestOf(model, flags), { signal: interrupt.signal, onEvent: tell(output), evidence: log }),
+        );
         if (interrupt.signal.aborted) break;
       }
     } finally {
@@ -41,16 +45,19 @@ export const assessCommand = defineCommand({
       for (const { folder, stopped } of reports)
         if (stopped !== undefined) output.note(`ended early: ${stopped}; go on with --resume ${cell(folder)}`);
     }
+    if (interrupt.signal.aborted) return 130;
     return reports.some(({ requirements }) => requirements.some(({ met }) => !met)) ? 1 : 0;
   },
 });
 
 function declare(command: Commander): void {
   command
-    .argument("<models...>", "an ONNX file; with --compare, two")
+    .argument("<models...>", "an ONNX file, or the address of a served model; with --compare, two")
     .requiredOption("--data <data>", "mnist, a file of arrays or a table, or x.npy,y.npy: examples with their right answers")
     .option("--labels <file>", "labels beside a file of inputs")
     .option("--target <name>", "the array or column that holds the right answers")
+    .option("--key <reference>", "where the key for an address lies: file:PATH, env:NAME or stdin")
+    .option("--queries <n>", "questions to an address in all (default: 5000)", count)
     .option("--limit <n>", "only the first so many examples", count)
     .option("--attacks <ids...>", "auto, or attacks by id: pgd,square; autoattack is its standard ensemble", words)
     .option("--threat <norm:radii>", "how far an attacker goes: linf:0.05,0.1,0.3; repeat for more norms", several)
@@ -82,8 +89,8 @@ function modelsOf(models: readonly string[], compared: boolean | undefined): rea
 }
 
 function requestOf(model: string, flags: Readonly<Record<string, unknown>>): AssessRequest {
-  const { data, labels, target, bounds, task, output, budget, resume, out } = flags as Record<"data" | "out", string> &
-    Partial<Record<"labels" | "target" | "bounds" | "task" | "output" | "budget" | "resume", string>>;
+  const { data, labels, target, bounds, task, output, budget, resume, key, out } = flags as Record<"data" | "out", string> &
+    Partial<Record<"labels" | "target" | "bounds" | "task" | "output" | "budget" | "resume" | "key", string>>;
   return {
     model,
     data,
@@ -93,7 +100,9 @@ function requestOf(model: string, flags: Readonly<Record<string, unknown>>): Ass
     task,
     output,
     resume,
+    key,
     out,
+    queries: flags["queries"] as number | undefined,
     limit: flags["limit"] as number | undefined,
     attacks: flags["attacks"] as readonly string[] | undefined,
     threats: flags["threat"] as readonly string[] | undefined,

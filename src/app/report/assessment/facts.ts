@@ -47,7 +47,8 @@ export interface Example {
 export interface AssessmentFacts {
   readonly model: {
     readonly file: string;
-    readonly digest: string;
+    /** Absent where only an address is known. */
+    readonly digest?: string;
     readonly classes: number;
     readonly rowDims: readonly number[];
   };

@@ -31,7 +31,7 @@ export function assessmentPage(facts: AssessmentFacts): string {
     "</ol>",
     "<h2>Where this belongs</h2>",
     "<p>MITRE ATLAS: AML.T0043 Craft Adversarial Data, AML.T0015 Evade ML Model, AML.T0031 Erode ML Model Integrity. NIST AI 100-2: evasion attacks, white-box and black-box, integrity violation. OWASP ML01 Input Manipulation. CWE-1039.</p>",
-    `<footer>Modelkeep ${markup(version)} · model <code>${markup(model.digest)}</code> · data <code>${markup(data.digest)}</code> · seed ${seed}<br>Again: <code>${markup(replay)}</code></footer>`,
+    `<footer>Modelkeep ${markup(version)} · model <code>${markup(model.digest ?? model.file)}</code> · data <code>${markup(data.digest)}</code> · seed ${seed}<br>Again: <code>${markup(replay)}</code></footer>`,
     "</body></html>",
     "",
   ].join("\n");

@@ -16,6 +16,8 @@ export interface RemoteOptions {
   readonly output?: string;
   /** Number of classes, where the server answers with labels only. */
   readonly classes?: number;
+  /** Number of classes, where neither the server nor `classes` says it. */
+  readonly fallbackClasses?: number;
   /** Sizes of one example where the server leaves them open. */
   readonly rowDims?: readonly number[];
   /** Rows in one request. Default 64. */
@@ -43,7 +45,8 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
   const output = metadata.outputs.find(({ name }) => options.output === undefined || name === options.output);
   if (output === undefined)
     throw unsupported("it has no such output", `its outputs: ${metadata.outputs.map(({ name }) => name).join(", ")}`);
-  const rowDims = options.rowDims ?? input.shape.slice(1);
+  const stated = input.shape.slice(1);
+  const rowDims = stated.some((size) => size < 1) ? (options.rowDims ?? stated) : stated;
   if (rowDims.some((size) => size < 1))
     throw unsupported("the server leaves the size of one example open", "say how large one example is");
   const fixed = input.shape[0]! > 0 ? input.shape[0]! : undefined;
@@ -51,7 +54,7 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
     question(port, { base, input: input.name, output: output.name, rowDims }, rows, how);
   const labelsOnly = !output.datatype.startsWith("FP");
   const known = output.shape[1];
-  const classes = options.classes ?? (known !== undefined && known > 1 ? known : undefined);
+  const classes = options.classes ?? (known !== undefined && known > 1 ? known : options.fallbackClasses);
   const limits = { maxRows: fixed ?? options.maxRows ?? 64, fixed };
   const common = { name: base, rowDims, rowSize: rowDims.reduce((a, b) => a * b, 1), close: async () => {} };
   if (labelsOnly) {
