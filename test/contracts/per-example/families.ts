@@ -184,6 +184,38 @@ export const families: readonly Family[] = [
     const mixed = b.op("Transpose", [b.op("MatMul", [shares, split(v!, [0, 2, 1, 3])])], { perm: [0, 2, 1, 3] });
     return b.op("MatMul", [b.op("Reshape", [mixed, b.ints([0, t, 2 * h])]), n.weight("out", [2 * h, 2])]);
   }),
+  family("attention with batch and heads in one axis, positions first", fc.record({ t: size(3), h: size(3) }), (n, { t, h }) => {
+    const { b } = n;
+    const width = 2 * h;
+    const x = b.op("Transpose", [n.input("x", [t, width])], { perm: [1, 0, 2] });
+    const heads = (name: string): string => {
+      const y = b.op("Add", [b.op("MatMul", [x, n.weight(name, [width, width])]), n.weight(`${name}.bias`, [width])]);
+      return b.op("Transpose", [b.op("Reshape", [y, b.ints([t, -1, 2])])], { perm: [1, 0, 2] });
+    };
+    const scores = b.op("MatMul", [heads("q"), b.op("Transpose", [heads("k")], { perm: [0, 2, 1] })]);
+    const mask = b.constant(
+      tensorOf(
+        "float32",
+        [1, t, t],
+        Array.from({ length: t * t }, (_, i) => -0.1 * i),
+      ),
+    );
+    const shares = b.op("Softmax", [b.op("Add", [scores, mask])], { axis: -1 });
+    const mixed = b.op("Transpose", [b.op("MatMul", [shares, heads("v")])], { perm: [1, 0, 2] });
+    const flat = b.op("Reshape", [mixed, b.ints([-1, width])]);
+    const out = b.op("Gemm", [flat, n.weight("out", [2, width]), n.weight("out.bias", [2])], { transB: 1, alpha: 0.5 });
+    return b.op("Transpose", [b.op("Reshape", [out, b.ints([t, -1, 2])])], { perm: [1, 0, 2] });
+  }),
+  family("a table of positions, read in one order for all", fc.record({ t: size(4), d: size(3) }), (n, { t, d }) => {
+    const places = n.b.constant(
+      tensorOf(
+        "int64",
+        [1, t],
+        Array.from({ length: t }, (_, i) => (i * i) % 3),
+      ),
+    );
+    return n.b.op("Add", [n.input("x", [t, d]), n.b.op("Gather", [n.weight("positions", [3, d]), places])]);
+  }),
   ...(["LSTM", "GRU", "RNN"] as const).map((op) =>
     family(
       op,

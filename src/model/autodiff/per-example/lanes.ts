@@ -37,6 +37,8 @@ export function createLanes(trace: Trace, forward: Forward, inputs: readonly str
   };
   const learn = (node: Node): void => {
     const out = lanesAfter(node, { laneOf, valueOf, opset: trace.scope.opset });
+    // The sizes of a tensor hold nothing of what is in it.
+    if (node.domain === "" && (node.op === "Shape" || node.op === "Size")) return void lanes.set(node.outputs[0]!, "free");
     const mixer = [...usedBy(node)].map((name) => mixers.get(name)).find((found) => found !== undefined);
     for (const [i, name] of node.outputs.entries()) {
       if (name === "") continue;

@@ -12,6 +12,7 @@ import { createTrace } from "../trace.ts";
 import type { Trace } from "../trace.ts";
 import type { Value } from "../value.ts";
 import { chooseOutput } from "../wanted.ts";
+import { withRowsApart } from "./apart.ts";
 import { chooseLayers, chooseParameters } from "./wanted.ts";
 import type { Forms } from "./choose.ts";
 import { allNorms, clippedSums, stacked, tiny } from "./clip.ts";
@@ -89,7 +90,7 @@ export interface PerExampleModel {
 export function perExample(model: Model, options: PerExampleOptions): PerExampleModel {
   const mode = options.clipping?.mode ?? "flat";
   const batched = withRows(model, options.rows);
-  const prepared = prepare(batched.model);
+  const prepared = withRowsApart(prepare(batched.model), batched.batch);
   const output = chooseOutput(prepared, options.output);
   const { wanted, skipped } = chooseParameters(prepared, options.wrt, output);
   const layers = chooseLayers(options.clipping, wanted);

@@ -3,23 +3,14 @@
  * a contribution follows them back, and keeps its factors apart wherever the elements only move.
  */
 import { rowsSymbol } from "../../onnx/index.ts";
-import type { GradientContext } from "../define.ts";
 import { inversePermutation } from "../ops/arrange.ts";
 import type { Ops } from "../ops/index.ts";
-import type { RuleDefinition } from "../registry.ts";
-import { axisOf, isFixed, range, sameDims } from "../value.ts";
+import { axisOf, range, sameDims } from "../value.ts";
 import type { Dims, Value } from "../value.ts";
 import { multipliedOut } from "./contribution.ts";
 import type { Contribution, Outer, Step } from "./contribution.ts";
-
-/** A node between parameters and their use. */
-export interface Pulled {
-  /** Without gradients: those are the contributions'. */
-  readonly context: GradientContext;
-  readonly rule: Extract<RuleDefinition, { kind: "gradient" }>;
-  readonly output: number;
-  readonly input: number;
-}
+import { cutOf, partOf } from "./cuts.ts";
+import type { Pulled } from "./cuts.ts";
 
 /** The contribution to a node's input of one to its output. */
 export function pullBack(pulled: Pulled, contribution: Contribution): Contribution {
@@ -49,9 +40,28 @@ export function pullBack(pulled: Pulled, contribution: Contribution): Contributi
       const turned = as.form === "outer" ? transposedOuter(as, { from: dims, perm }) : undefined;
       return turned === undefined ? lifted(pulled, contribution) : { as: turned, dims, path };
     }
+    case "Gather":
+      return pickedRows(pulled, contribution) ?? lifted(pulled, contribution);
     default:
       return lifted(pulled, contribution);
   }
+}
+
+/** Rows that are the same for all examples, as BERT's table of positions is read. */
+function pickedRows({ context, input }: Pulled, contribution: Contribution): Contribution | undefined {
+  const { op, xs, attrs } = context;
+  const [table, indices] = xs as [Value, Value];
+  if (input !== 0 || op.rank(table) < 1 || axisOf(attrs.int("axis", 0), op.rank(table)) !== 0) return undefined;
+  const g = multipliedOut(op, wholeOf(op, contribution));
+  const rows = op.size(g, 0);
+  const places = op.product(1, ...op.sizes(indices));
+  const index = op.reshape(op.cast(op.fromFront(indices, op.size(table, 0)), "int64"), [1, places]);
+  const width = op.product(1, ...op.sizes(table).slice(1));
+  return {
+    as: { form: "rows", index: op.expand(index, [rows, places]), g: op.reshape(g, [rows, places, width]) },
+    dims: table.dims,
+    path: [],
+  };
 }
 
 /** The contribution to the tensor itself, multiplied out, of one to a part of it. */
@@ -59,30 +69,6 @@ export function wholeOf(op: Ops, contribution: Contribution): Contribution {
   const [inner, ...others] = contribution.path;
   if (inner === undefined) return { ...contribution, as: { form: "whole", value: multipliedOut(op, contribution) } };
   return wholeOf(op, { ...inner.undone({ ...contribution, path: [] }), path: others });
-}
-
-/** What a Split or a Slice cuts out, where the graph says so and nothing is skipped. */
-function cutOf({ context: { node, xs, ys, attrs, op, numbers }, output }: Pulled): Step["cut"] {
-  const x = xs[0]!;
-  const rank = op.rank(x);
-  if (node.op === "Split") {
-    const axis = axisOf(attrs.int("axis", 0), rank);
-    const lengths = ys.map((y) => y?.dims?.[axis]);
-    if (!lengths.every((length) => typeof length === "number")) return undefined;
-    const start = lengths.slice(0, output).reduce((a, b) => a + b, 0);
-    return new Map([[axis, [start, start + lengths[output]!]]]);
-  }
-  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((at) => numbers(xs[at]));
-  if (starts === undefined || ends === undefined || (xs[3] !== undefined && axes === undefined)) return undefined;
-  if (xs[4] !== undefined && !(steps?.every((step) => step === 1) ?? false)) return undefined;
-  const cut = new Map<number, readonly [number, number]>();
-  for (const [i, given] of (axes ?? range(starts.length)).entries()) {
-    const size = x.dims?.[axisOf(given, rank)];
-    if (typeof size !== "number") return undefined;
-    const place = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-    cut.set(axisOf(given, rank), [place(starts[i]!), place(ends[i]!)]);
-  }
-  return cut;
 }
 
 /** Elements in the same order have another shape. */
@@ -157,22 +143,6 @@ function lifted(pulled: Pulled, contribution: Contribution): Contribution {
     default:
       return as(elementwiseBack(pulled, g));
   }
-}
-
-/** Where a Concat or a Pad with zeros has put its input. */
-function partOf({ context: { node, xs, attrs, op, numbers }, input }: Pulled): Step["cut"] {
-  const x = xs[input]!;
-  if (node.op === "Concat") {
-    const axis = axisOf(attrs.int("axis", 0), op.rank(x));
-    const lengths = xs.map((one) => one?.dims?.[axis]);
-    if (!lengths.every((length) => typeof length === "number")) return undefined;
-    const start = lengths.slice(0, input).reduce((a, b) => a + b, 0);
-    return new Map([[axis, [start, start + lengths[input]!]]]);
-  }
-  const pads = numbers(xs[1]);
-  const plain = attrs.string("mode", "constant") === "constant" && xs[3] === undefined && pads?.every((pad) => pad >= 0);
-  if (input !== 0 || !plain || !isFixed(x.dims)) return undefined;
-  return new Map(x.dims.map((size, axis) => [axis, [pads![axis]!, pads![axis]! + size]]));
 }
 
 /**

@@ -11,6 +11,8 @@ export interface RowModel {
   readonly inputs: readonly string[];
   /** The name that the file has for the number of examples, or one that it has not used. */
   readonly symbol: string;
+  /** The batch size that the file was written for; undefined when it is free, or inputs disagree. */
+  readonly batch: number | undefined;
 }
 
 /**
@@ -31,7 +33,14 @@ export function withRows(model: Model, asked: readonly string[] | undefined): Ro
   });
   const outputs = graph.outputs.map(({ name }) => ({ name }));
   const symbol = chosen.map(firstDim).find((dim) => typeof dim === "string") ?? "rows";
-  return { model: { ...model, graph: { ...graph, inputs, outputs, valueInfo: new Map() } }, inputs: [...names], symbol };
+  const sizes = new Set(chosen.map(firstDim));
+  const [batch] = sizes;
+  return {
+    model: { ...model, graph: { ...graph, inputs, outputs, valueInfo: new Map() } },
+    inputs: [...names],
+    symbol,
+    batch: sizes.size === 1 && typeof batch === "number" ? batch : undefined,
+  };
 }
 
 const firstDim = ({ type }: ValueInfo): Dim | undefined => (type?.kind === "tensor" ? type.dims?.[0] : undefined);

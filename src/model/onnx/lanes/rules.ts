@@ -1,4 +1,5 @@
 /** Which operators keep rows apart, and where the rows are afterwards; see `step.ts`. What is not listed, or not certain, mixes. */
+import { productOf } from "../dim.ts";
 import { rowsSymbol } from "./lane.ts";
 import type { Lane, RowRule, RowView } from "./lane.ts";
 
@@ -85,10 +86,9 @@ const unsqueeze: RowRule = (view) => {
 const reshape: RowRule = (view) => {
   const [from, to] = [view.inputDims(0), view.outputDims(0)];
   if (view.only === undefined || from?.[view.only] !== rowsSymbol || to === undefined) return undefined;
-  const before = from.slice(0, view.only);
   const lane = to.indexOf(rowsSymbol);
-  const sameBefore = lane === view.only && before.every((dim, axis) => dim !== null && dim === to[axis]);
-  return lane >= 0 && sameBefore ? lane : undefined;
+  const before = productOf(from.slice(0, view.only));
+  return lane >= 0 && before !== null && before !== 0 && before === productOf(to.slice(0, lane)) ? lane : undefined;
 };
 
 const flatten: RowRule = (view) => (view.only === 0 && view.int("axis", 1) === 1 ? 0 : undefined);
