@@ -1,6 +1,7 @@
 import type { ModelkeepError } from "../../base/error/index.ts";
 import type { Severity, Where } from "../../base/finding/index.ts";
 import type { ByteSource } from "./bytes/source.ts";
+import type { SoftwarePackage } from "./container/image/packages.ts";
 import type { ScanContext } from "./engine/context.ts";
 import type { FolderSource } from "./engine/folder.ts";
 import type { Subject, Subjects, SubjectType } from "./subject.ts";
@@ -99,6 +100,10 @@ export interface Opened {
   readonly kind?: string;
   /** Set when the file breaks off or lies: what was seen until then still counts, and the target is `failed`. */
   readonly failure?: ModelkeepError | undefined;
+  /** Set for the file system of an image: its members are programs and data among which models are looked for. */
+  readonly fileSystem?: boolean;
+  /** What is installed in an image, where it was asked for. */
+  readonly packages?: readonly SoftwarePackage[];
   /** Set when there is nothing here that could act: plain text, a picture. The target is then `skipped`. */
   readonly nothing?: string;
 }
@@ -110,6 +115,8 @@ export interface Kind {
   readonly family: Family;
   /** Kinds are asked in this order, smallest first: below 100 for strong magic numbers, 500 for guesses by shape, 900 for fallbacks. */
   readonly order: number;
+  /** The format that this one is written in: finding that one in the same bytes is no second format. */
+  readonly of?: string;
   sniff(probe: Probe): boolean;
   /**
    * True when some program finds this format in a file that begins as something else: an archive that is read from its end. `loose` asks

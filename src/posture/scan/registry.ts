@@ -1,6 +1,7 @@
 import { createRegistry } from "../../base/registry/index.ts";
 import type { Registry } from "../../base/registry/index.ts";
 import type { FolderKind, Kind, Rule } from "./define.ts";
+import { all as containerFolders } from "./container/folders/_all.ts";
 import { all as containerKinds } from "./container/kinds/_all.ts";
 import { all as clusterFolders } from "./k8s/folders/_all.ts";
 import { all as clusterKinds } from "./k8s/kinds/_all.ts";
@@ -20,7 +21,7 @@ const allKinds: readonly Kind[] = [...modelKinds, ...containerKinds, ...clusterK
 export const kinds: readonly Kind[] = allKinds.toSorted((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
 
 /** Folders that are one thing. */
-export const folderKinds: readonly FolderKind[] = [...clusterFolders];
+export const folderKinds: readonly FolderKind[] = [...clusterFolders, ...containerFolders];
 
 /** Every rule, by id. */
 export const rules: Registry<Rule> = createRegistry("rule", allRules);

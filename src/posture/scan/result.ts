@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../../base/finding/index.ts";
+import type { SoftwarePackage } from "./container/image/packages.ts";
 import type { TextEdit } from "./define.ts";
 
 /** A finding of a scan; `where.file` is the target's path. */
@@ -19,6 +20,8 @@ export interface ScannedTarget {
   /** `sha256:<hex>` of a file on disk, when it was asked for. */
   readonly digest?: string;
   readonly findings: readonly ScanFinding[];
+  /** Packages that are installed in an image, when they were asked for. */
+  readonly packages?: readonly SoftwarePackage[];
 }
 
 /** A finding that an exception covers, with the exception that covers it. */

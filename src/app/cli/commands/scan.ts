@@ -18,6 +18,7 @@ interface Flags {
   readonly exceptions?: string;
   readonly baseline?: string;
   readonly writeBaseline?: string;
+  readonly sbom?: string;
 }
 
 export const scanCommand = defineCommand({
@@ -27,6 +28,7 @@ export const scanCommand = defineCommand({
     "modelkeep scan models/",
     "modelkeep scan model.pt --json",
     "modelkeep scan chart/ --k8s-version 1.33 --pss restricted --fail-on medium",
+    "modelkeep scan image.tar --sbom image.cdx.json",
     "helm template chart | modelkeep scan - --format sarif > scan.sarif",
   ],
   declare: (command) =>
@@ -39,14 +41,15 @@ export const scanCommand = defineCommand({
       .option("--fix", "write the patches that findings offer, each proven by a second scan")
       .option("--exceptions <file>", "findings that someone answers for, with owner, reason and last day")
       .option("--baseline <file>", "findings that were there before and do not fail")
-      .option("--write-baseline <file>", "write what is found now as a baseline"),
+      .option("--write-baseline <file>", "write what is found now as a baseline")
+      .option("--sbom <file>", "write the packages of the images that were scanned as CycloneDX 1.6"),
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
     const { writers } = await reportRoom();
     const wrong = usageOf(flags, writers);
     if (wrong !== undefined) return usage(output, wrong);
-    const { fixTargets, scanExit, scanPaths, scanReport, writeBaseline } = await scanApi();
-    const request = { ...flags, paths: args[0] as readonly string[] };
+    const { fixTargets, sbomOf, scanExit, scanPaths, scanReport, writeBaseline } = await scanApi();
+    const request = { ...flags, paths: args[0] as readonly string[], packages: flags.sbom !== undefined };
     let result = await scanPaths(request);
     if (flags.fix === true) {
       const fixed = await fixTargets(result.targets, flags);
@@ -54,6 +57,7 @@ export const scanCommand = defineCommand({
       if (fixed.length > 0) result = await scanPaths(request);
     }
     if (flags.writeBaseline !== undefined) await writeFile(flags.writeBaseline, writeBaseline(result.targets));
+    if (flags.sbom !== undefined) await writeFile(flags.sbom, sbomOf(result));
     const format = output.json ? "json" : (flags.format ?? "table");
     if (format === "json") output.raw(`${jsonText(result)}\n`);
     else output.raw(`${writers.get(format).write(scanReport(result)).replace(/\n$/, "")}\n`);

@@ -40,7 +40,7 @@ export function openDescriptor(descriptor: number): OpenFile {
 }
 
 /** Small reads come from a window of a mebibyte, so that an opcode at a time costs no system call each. */
-function descriptorSource(descriptor: number, sizeBytes: number): ByteSource {
+export function descriptorSource(descriptor: number, sizeBytes: number): ByteSource {
   let window: Uint8Array = new Uint8Array(0);
   let start = 0;
   const fill = (offset: number, length: number): Uint8Array => {
@@ -61,9 +61,11 @@ function descriptorSource(descriptor: number, sizeBytes: number): ByteSource {
       if (offset >= start && offset + length <= start + window.length)
         return window.subarray(offset - start, offset - start + length);
       if (length > windowBytes) return fill(offset, length);
-      window = fill(offset, Math.min(windowBytes, sizeBytes - offset));
-      start = offset;
-      return window.subarray(0, length);
+      // Windows begin at fixed places where that suffices, so that reading backwards is as cheap as forwards.
+      const place = offset - (offset % windowBytes);
+      start = offset + length <= place + windowBytes ? place : offset;
+      window = fill(start, Math.min(windowBytes, sizeBytes - start));
+      return window.subarray(offset - start, offset - start + length);
     },
   };
 }

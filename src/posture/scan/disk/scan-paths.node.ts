@@ -1,6 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, writeSync } from "node:fs";
 import { Budget } from "../engine/context.ts";
 import { defaultLimits } from "../engine/limits.ts";
 import type { ScanLimits } from "../engine/limits.ts";
@@ -10,6 +8,7 @@ import type { Together } from "../k8s/cluster.ts";
 import { refused } from "../refuse.ts";
 import type { ScannedTarget } from "../result.ts";
 import { openDescriptor } from "./file-source.node.ts";
+import { diskScratch, namelessFile } from "./scratch.node.ts";
 import { scanOpenFile, walk } from "./walk.node.ts";
 
 export interface ScanPathOptions extends ScanOptions {
@@ -41,9 +40,8 @@ export async function scanStream(
   { limits: given, together: shared, ...options }: ScanPathOptions = {},
 ): Promise<ScannedTarget[]> {
   const limits = { ...defaultLimits, ...given };
-  const folder = mkdtempSync(join(tmpdir(), "modelkeep-scan-"));
-  const descriptor = openSync(join(folder, "stdin"), "wx+", 0o600);
-  rmSync(folder, { recursive: true });
+  const descriptor = namelessFile();
+  const scratch = diskScratch();
   try {
     let length = 0;
     for await (const chunk of chunks) {
@@ -53,10 +51,11 @@ export async function scanStream(
     }
     const file = openDescriptor(descriptor);
     const together = shared ?? [];
-    const context = { path: "-", options, limits, depth: 0, budget: new Budget(limits), together };
+    const context = { path: "-", options, limits, depth: 0, budget: new Budget(limits), together, scratch };
     const targets = [...scanOpenFile(file, context)];
     return shared === undefined ? [...joinedFindings(targets, context)] : targets;
   } finally {
+    scratch.close();
     closeSync(descriptor);
   }
 }

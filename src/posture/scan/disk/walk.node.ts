@@ -16,6 +16,7 @@ import { openFile } from "./file-source.node.ts";
 import type { OpenFile } from "./file-source.node.ts";
 import { folderOnDisk } from "./folder.node.ts";
 import { rendererFor } from "./render.node.ts";
+import { diskScratch } from "./scratch.node.ts";
 
 export interface WalkOptions {
   readonly options: ScanOptions;
@@ -84,10 +85,11 @@ class Walker {
 
   private *asOneThing(path: string, names: readonly string[]): Generator<ScannedTarget, (path: string) => boolean> {
     const folder = folderOnDisk(path);
+    const scratch = diskScratch();
     try {
       for (const kind of folderKinds) {
         if (!kind.claims(names, folder)) continue;
-        const context = { ...this.context(path, folder), renderer: rendererFor(path) };
+        const context = { ...this.context(path, folder), renderer: rendererFor(path), scratch };
         const about = { path, kind: kind.id, family: kind.family };
         try {
           yield* scanOpened(about, kind.open(folder, context), context);
@@ -98,6 +100,7 @@ class Walker {
         return (inside) => kind.owns(inside.split(sep).join("/"));
       }
     } finally {
+      scratch.close();
       folder.close();
     }
     return () => false;
@@ -143,9 +146,11 @@ class Walker {
       return;
     }
     const folder = folderOnDisk(dirname(path));
+    const scratch = diskScratch();
     try {
-      yield* scanOpenFile(file, this.context(path, folder));
+      yield* scanOpenFile(file, { ...this.context(path, folder), scratch });
     } finally {
+      scratch.close();
       folder.close();
       file.close();
     }

@@ -2,6 +2,7 @@ import { refused } from "../refuse.ts";
 import type { FolderSource } from "./folder.ts";
 import type { ScanLimits } from "./limits.ts";
 import type { Renderer } from "./render.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Together } from "../k8s/cluster.ts";
 
 /** What a person asked for beyond the paths. */
@@ -10,6 +11,8 @@ export interface ScanOptions {
   readonly k8sVersion?: string | undefined;
   /** Pod Security level to judge by; restricted when left out. */
   readonly pss?: "baseline" | "restricted" | undefined;
+  /** List the packages of images in their targets. */
+  readonly packages?: boolean | undefined;
 }
 
 /** What kinds and rules know of the target at hand. */
@@ -25,6 +28,10 @@ export interface ScanContext {
   readonly budget: Budget;
   /** Collects the Kubernetes objects of the whole scan, for rules that see files together. */
   readonly together?: Together | undefined;
+  /** Room beyond memory; in memory when left out. */
+  readonly scratch?: Scratch | undefined;
+  /** Set inside the file system of an image: programs and data of the system are no findings for not being models. */
+  readonly fileSystem?: boolean;
   /** Renders the folder at hand, where that is possible. */
   readonly renderer?: Renderer | undefined;
 }
@@ -42,6 +49,11 @@ export class Budget {
   /** The most that the next member may unpack to. */
   get allowance(): number {
     return Math.min(this.left, this.limits.maxUnpackedBytes);
+  }
+
+  /** The most that everything still to come may unpack to. */
+  get remaining(): number {
+    return this.left;
   }
 
   /** @throws scan/refused */

@@ -18,6 +18,10 @@ export function* scanSource(source: ByteSource, context: ScanContext, known?: st
   try {
     if (context.depth > context.limits.maxDepth) throw refused(`it lies ${context.depth} archives deep`);
     const found = recognise(source, context, known);
+    if (found === undefined) {
+      if (context.fileSystem === true) return;
+      throw refused("nothing here recognises what it is");
+    }
     kind = found.kind;
     opened = withBytes(withHidden(kind.open(source, context), found, { source, context }), source);
   } catch (error) {
@@ -68,12 +72,15 @@ export function* scanOpened(
           );
       }
     }
-    for (const member of opened.members ?? []) inside.push(...scanMember(member, context));
+    const fileSystem = opened.fileSystem === true || (context.fileSystem === true && wrappers.has(about.kind));
+    for (const member of opened.members ?? []) inside.push(...scanMember(member, { ...context, fileSystem }));
   } catch (error) {
     status = "failed";
     findings.push(problemFinding(error, context, { id: about.kind, family }));
   }
-  yield { ...about, status, ...(opened.nothing === undefined ? {} : { reason: opened.nothing }), findings };
+  const reason = opened.nothing === undefined ? {} : { reason: opened.nothing };
+  const packages = opened.packages === undefined ? {} : { packages: opened.packages };
+  yield { ...about, status, ...reason, findings, ...packages };
   yield* inside;
 }
 
@@ -97,11 +104,12 @@ interface Place {
 
 /** What other programs would find in the same bytes is looked at as well, and that there is something to find is told. */
 function withHidden(opened: Opened, { kind, probe, known }: Recognised, { source, context }: Place): Opened {
-  if (known) return opened;
+  // Installers that carry an archive behind a program are common in a system; what the archive holds is looked at either way.
+  if (known || context.fileSystem === true) return opened;
   const loose = opened.nothing !== undefined;
   let all = opened;
   for (const other of kinds) {
-    if (other === kind || other.hides?.(probe, loose) !== true) continue;
+    if (other === kind || other.id === kind.of || other.hides?.(probe, loose) !== true) continue;
     const { nothing: _nothing, ...first } = all;
     const value = { first: kind.title, second: other.title };
     all = { ...first, subjects: [...all.subjects, { type: "two-formats", value }] };
@@ -135,14 +143,39 @@ function* scanMember(member: Member, parent: ScanContext): Generator<ScannedTarg
     yield { path: context.path, kind: "unknown", status: "failed", findings: [problemFinding(error, context, packed)] };
     return;
   }
-  yield* scanSource(source, context, member.known);
+  const found = [...scanSource(source, context, member.known)];
+  if (context.fileSystem !== true || worthTelling(found)) yield* found;
 }
 
-function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Recognised {
+/** Archives as such: what they hold says what they are. */
+const wrappers: ReadonlySet<string> = new Set(["zip", "tar", "gzip", "zlib", "bzip2", "xz", "lzma", "lz4", "7z"]);
+
+/** Among the files of a system, only models, what holds some, and what has findings are targets. */
+function worthTelling([first, ...inside]: readonly ScannedTarget[]): boolean {
+  if (first === undefined) return false;
+  // A changelog with a stray byte is no model that could not be read.
+  const findings = first.findings.filter(({ rule }) => first.kind !== "text" || !rule.endsWith("/unparsed"));
+  if (findings.length > 0 || inside.length > 0) return true;
+  return first.status === "scanned" && first.kind !== "text" && !wrappers.has(first.kind);
+}
+
+function recognise(source: ByteSource, context: ScanContext, known: string | undefined): Recognised | undefined {
   const probe = probeOf(source, context.path.split(/[/!]/).at(-1) ?? context.path);
+  const asked = context.fileSystem === true ? kinds.filter((one) => isLookedFor(one, probe)) : kinds;
   const kind =
-    kinds.find((one) => (known === undefined ? one.sniff(probe) : one.id === known)) ??
-    kinds.find((one) => one.hides?.(probe, true) === true);
-  if (kind === undefined) throw refused("nothing here recognises what it is");
-  return { kind, probe, known: known !== undefined };
+    known === undefined
+      ? (asked.find((one) => one.sniff(probe)) ?? asked.find((one) => one.hides?.(probe, true) === true))
+      : kinds.find(({ id }) => id === known);
+  return kind === undefined ? undefined : { kind, probe, known: known !== undefined };
+}
+
+/** Formats that are written as text. */
+const textual: ReadonlySet<string> = new Set(["json-model", "lightgbm", "lfs-pointer", "torchscript-code", "text"]);
+
+/**
+ * Of the many files of a system: programs are what a system is made of, manifests and Dockerfiles among them are nobody's deployment, and words that happen to begin like a binary
+ * format are words. What they would do as a pickle is looked at all the same, by the rule over bytes.
+ */
+function isLookedFor({ family, id }: Kind, { isText }: Probe): boolean {
+  return family === "model" && id !== "program" && (!isText || textual.has(id));
 }

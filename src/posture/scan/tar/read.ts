@@ -8,6 +8,9 @@ export interface TarEntry {
   readonly type: string;
   readonly link: string;
   readonly mode: number;
+  readonly uid: number;
+  /** True where extended attributes give the file capabilities (`security.capability`). */
+  readonly hasCapabilities: boolean;
   readonly sizeBytes: number;
   readonly data: number;
   /** True when its bytes are a map of holes and what lies between them. */
@@ -20,6 +23,9 @@ export interface TarHeaders {
   /** Behind the two blocks of zeros. */
   readonly end: number;
 }
+
+/** Files, also contiguous ones and those of archives older than POSIX. */
+export const isRegular = (type: string): boolean => ["0", "\0", "7"].includes(type);
 
 /** The sum of a header, its own eight bytes taken as spaces. Some programs add bytes with a sign: both sums are known to be written. */
 export function hasChecksum(header: Uint8Array): boolean {
@@ -53,6 +59,8 @@ interface Long {
   link?: string;
   size?: number;
   sparse?: boolean;
+  uid?: number;
+  hasCapabilities?: boolean;
 }
 
 /** @throws scan/refused */
@@ -96,6 +104,8 @@ function entryOf(header: Uint8Array, long: Long, about: Pick<TarEntry, "type" | 
     name: long.name ?? (prefix === "" ? short : `${prefix}/${short}`),
     link: long.link ?? text(header.subarray(157, 257)),
     mode: octal(header.subarray(100, 108)),
+    uid: long.uid ?? octal(header.subarray(108, 116)),
+    hasCapabilities: long.hasCapabilities === true,
     sparse: about.type === "S" || long.sparse === true,
   };
 }
@@ -115,6 +125,8 @@ function longNames(type: string, bytes: Uint8Array): Long {
     if (key === "path") found.name = value;
     else if (key === "linkpath") found.link = value;
     else if (key === "size" && /^\d{1,15}$/.test(value)) found.size = Number(value);
+    else if (key === "uid" && /^\d{1,15}$/.test(value)) found.uid = Number(value);
+    else if (key === "SCHILY.xattr.security.capability") found.hasCapabilities = true;
     else if (key.startsWith("GNU.sparse")) found.sparse = true;
     at += length;
   }

@@ -217,15 +217,21 @@ export function inflateZlib(source: ByteSource, limit: number): Unpacked {
 /** One member after another, as `gzip` and Python read them. */
 export function inflateGzip(source: ByteSource, limit: number): Unpacked {
   const out = new Growing(limit);
+  const { used, broken } = inflateGzipInto(source, out);
+  return { bytes: out.done(), used, broken };
+}
+
+/** The same into bytes that the caller keeps or hands on. @throws scan/refused */
+export function inflateGzipInto(source: ByteSource, out: Growing): Omit<Unpacked, "bytes"> {
   let at = 0;
   while (at < source.sizeBytes) {
     const start = gzipHeader(source, at);
-    if (start === undefined) return { bytes: out.done(), used: at, broken: at === 0 ? "its header is cut short" : undefined };
+    if (start === undefined) return { used: at, broken: at === 0 ? "its header is cut short" : undefined };
     const { used, broken } = inflateRaw(source, start, out);
     at = start + used + 8;
-    if (broken !== undefined) return { bytes: out.done(), used: at, broken };
+    if (broken !== undefined) return { used: at, broken };
   }
-  return { bytes: out.done(), used: at, broken: at > source.sizeBytes ? "its checksum is missing" : undefined };
+  return { used: at, broken: at > source.sizeBytes ? "its checksum is missing" : undefined };
 }
 
 /** Where the stream of a gzip member begins (RFC 1952, 2.3). */

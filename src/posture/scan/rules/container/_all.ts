@@ -9,6 +9,14 @@ import { composeOpenPort } from "./compose-open-port.ts";
 import { composePrivileged } from "./compose-privileged.ts";
 import { composeSecret } from "./compose-secret.ts";
 import { composeUnconfined } from "./compose-unconfined.ts";
+import { imageDevice } from "./image-device.ts";
+import { imageDigest } from "./image-digest.ts";
+import { imagePackagesUnread } from "./image-packages-unread.ts";
+import { imagePath } from "./image-path.ts";
+import { imageRootUser } from "./image-root-user.ts";
+import { imageSecret } from "./image-secret.ts";
+import { imageSetuid } from "./image-setuid.ts";
+import { imageWorldWritable } from "./image-world-writable.ts";
 import { loosePermissions } from "./loose-permissions.ts";
 import { packagesUnpinned } from "./packages-unpinned.ts";
 import { pipeToShell } from "./pipe-to-shell.ts";
@@ -28,6 +36,14 @@ export const all = [
   composePrivileged,
   composeSecret,
   composeUnconfined,
+  imageDevice,
+  imageDigest,
+  imagePackagesUnread,
+  imagePath,
+  imageRootUser,
+  imageSecret,
+  imageSetuid,
+  imageWorldWritable,
   loosePermissions,
   packagesUnpinned,
   pipeToShell,
