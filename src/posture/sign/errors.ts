@@ -8,6 +8,9 @@ declare module "../../base/error/error.ts" {
     "sign/bad-path": "what should be signed has links, devices or names that a signature cannot speak of, or a rule for paths is none";
     "sign/empty": "there is no file to sign";
     "sign/changed": "a file changed while it was hashed";
+    "sign/bad-reference": "the name of an image is none, or names a tag where a digest is asked for";
+    "sign/no-such-image": "a registry has no image of this name and digest";
+    "sign/registry": "a registry does not answer, refuses, or answers with what its digest does not promise";
   }
 }
 

@@ -18,3 +18,7 @@ export { signaturePathOf, signModel } from "./model/sign-model.node.ts";
 export type { SignedModel, SignModelOptions } from "./model/sign-model.node.ts";
 export { verifyModel } from "./model/verify-model.node.ts";
 export type { ModelVerdict, VerifyModelOptions } from "./model/verify-model.node.ts";
+export { attestImage, signImage } from "./image/sign-image.node.ts";
+export type { AttestImageOptions, SignatureForm, SignImageOptions, WrittenSignatures } from "./image/sign-image.node.ts";
+export { verifyImage } from "./image/verify-image.node.ts";
+export type { ImageClaim, ImageVerdict, VerifyImageOptions } from "./image/verify-image.node.ts";

@@ -12,7 +12,7 @@ import type { ModelVerdict, SignerProof, TrustPolicy, VerifyModelOptions } from 
 import { fileAt, mustExist, noFile } from "./files.ts";
 
 /** Whom to believe: a policy, or one signer by itself. */
-export interface VerifyRequest extends Omit<VerifyModelOptions, "policy" | "nowMs"> {
+export interface TrustRequest {
   readonly policy?: string | undefined;
   readonly key?: string | undefined;
   /** PEM files of root certificates. */
@@ -20,6 +20,9 @@ export interface VerifyRequest extends Omit<VerifyModelOptions, "policy" | "nowM
   readonly identity?: string | undefined;
   readonly issuer?: string | undefined;
   readonly trustedRoot?: string | undefined;
+}
+
+export interface VerifyRequest extends TrustRequest, Omit<VerifyModelOptions, "policy" | "nowMs"> {
   readonly clock?: Clock;
 }
 
@@ -52,13 +55,14 @@ export function verifyExit({ ok, files, reasons }: ModelVerdict): 0 | 1 | 3 {
   return files === 0 && reasons.length === 0 ? 3 : 1;
 }
 
-async function policyOf(request: VerifyRequest): Promise<TrustPolicy> {
+/** @throws `api/no-such-file`, `sign/bad-policy`, `sign/bad-key`, `sign/bad-certificate` */
+export async function policyOf(request: TrustRequest): Promise<TrustPolicy> {
   if (request.policy !== undefined) return readTrustPolicy(request.policy);
   const rules = { name: "command line", scope: ["*"], startsMs: -Infinity, expiresMs: Infinity };
   return { signers: [{ ...rules, ...(await proofOf(request)) }], revoked: [] };
 }
 
-async function proofOf({ key, roots = [], identity, issuer, trustedRoot }: VerifyRequest): Promise<SignerProof> {
+async function proofOf({ key, roots = [], identity, issuer, trustedRoot }: TrustRequest): Promise<SignerProof> {
   if (key !== undefined) return { method: "key", key: parsePublicKey(await fileAt(key)) };
   if (roots.length > 0) {
     const found = await Promise.all(roots.map(async (path) => readCertificates(await fileAt(path))));

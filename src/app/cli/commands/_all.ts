@@ -9,6 +9,9 @@ import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explainCommand } from "./explain.ts";
 import { gradientCommand } from "./gradient.ts";
+import { imageAttest } from "./image-attest.ts";
+import { imageSign } from "./image-sign.ts";
+import { imageVerify } from "./image-verify.ts";
 import { inspectCommand } from "./inspect.ts";
 import { keysCreateCommand, keysListCommand, keysRotateCommand, keysRevokeCommand } from "./keys.ts";
 import { modelNew } from "./model.ts";
@@ -42,6 +45,9 @@ export const all = [
   evaluateCommand,
   explainCommand,
   gradientCommand,
+  imageAttest,
+  imageSign,
+  imageVerify,
   inspectCommand,
   keysCreateCommand,
   keysListCommand,

@@ -3,14 +3,10 @@ import type { Exit } from "../define.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { signApi } from "../rooms.ts";
+import { trustFlags, usageOfTrust } from "../trust-flags.ts";
+import type { TrustFlags } from "../trust-flags.ts";
 
-interface Flags {
-  readonly policy?: string;
-  readonly key?: string;
-  readonly roots: readonly string[];
-  readonly identity?: string;
-  readonly issuer?: string;
-  readonly trustedRoot?: string;
+interface Flags extends TrustFlags {
   readonly signature?: string;
   readonly name?: string;
   readonly ignore: readonly string[];
@@ -28,14 +24,7 @@ export const verifyCommand = defineCommand({
     "modelkeep verify model/ --identity me@example.com --issuer https://accounts.google.com --trusted-root trusted_root.json",
   ],
   declare: (command) =>
-    command
-      .argument("<path>", "a model's file or folder")
-      .option("--policy <file>", "whom to believe about what: trust.yaml")
-      .option("--key <file>", "believe this public key alone, PEM")
-      .option("--roots <file...>", "believe certificates that lead to these, PEM", [])
-      .option("--identity <pattern>", "with --roots a name in the certificate; with --issuer whom the provider vouched for")
-      .option("--issuer <url>", "believe a keyless signature by someone whom this OpenID provider vouched for")
-      .option("--trusted-root <file>", "Sigstore's trusted_root.json, for a keyless signature")
+    trustFlags(command.argument("<path>", "a model's file or folder"))
       .option("--signature <file>", "where the signature lies (default: model.sig in the folder, FILE.sig beside the file)")
       .option("--name <name>", "what the model is called where it is used, for scopes (default: the file's or folder's name)")
       .option("--ignore <path...>", "files and folders inside the model that nobody needs to have signed", [])
@@ -43,7 +32,7 @@ export const verifyCommand = defineCommand({
       .option("--allow-extra", "pass over files that nobody signed"),
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
-    const wrong = usageOf(flags);
+    const wrong = usageOfTrust(flags);
     if (wrong !== undefined) return usage(output, wrong);
     const { verifyExit, verifyPath } = await signApi();
     const verdict = await verifyPath({ path: args[0] as string, ...flags });
@@ -63,14 +52,4 @@ export const verifyCommand = defineCommand({
 function usage(output: Output, message: string): Exit {
   output.note(`error: ${message}`);
   return 4;
-}
-
-function usageOf({ policy, key, roots, identity, issuer, trustedRoot }: Flags): string | undefined {
-  const ways = [policy, key, roots[0], issuer].filter((way) => way !== undefined).length;
-  if (ways !== 1) return "say whom to believe, in one way: --policy, --key, --roots, or --identity with --issuer";
-  if (issuer !== undefined && (identity === undefined || trustedRoot === undefined))
-    return "--issuer needs --identity and --trusted-root: anyone may have an account there";
-  if (trustedRoot !== undefined && issuer === undefined) return "--trusted-root goes with --identity and --issuer";
-  if (identity !== undefined && roots.length === 0 && issuer === undefined) return "--identity goes with --roots or --issuer";
-  return undefined;
 }
