@@ -80,6 +80,9 @@ describe("a pickle that hides from the machine", () => {
   const big = 2n ** 60n;
   const many = `${"N.".repeat(200_001)}${evil}`;
   const ways: Record<string, string | (() => Uint8Array)> = {
+    "behind the end of a frame that swallows the next pickle": `\x80\x04\x95${u64(7)}N.B${u32(evil.length)}${evil}`,
+    "in a line that a frame cuts in two": `\x80\x04\x95${u64(7)}cnumpy.os\nsystem\n${str("id")}\x85R.`,
+    "in a string that a frame cuts in two": `\x80\x04\x95${u64(7)}\x8c\x05numpyX\x02\0\0\0os\x8c\x06system\x93${str("id")}\x85R.`,
     "behind memo entries that only pickle.py tells apart":
       `${str("os")}p${big}\n0${str("collections")}p${big + 1n}\n0` +
       `${str("system")}p${big + 2n}\n0${str("OrderedDict")}p${big + 3n}\n0g${big}\ng${big + 2n}\n\x93${str("id")}\x85R.`,

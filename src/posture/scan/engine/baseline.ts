@@ -1,13 +1,13 @@
 /** What was found before and is not to fail today: fingerprints that survive a move of lines. */
 
-import { canonicalJson, digestOf, utf8 } from "../../../base/crypto/index.ts";
 import type { ScanFinding, ScannedTarget } from "../result.ts";
 import { badFile } from "./exceptions.ts";
 
-/** Rule, target, place by name (not by line) and fact. */
+/** Rule, target, place by name (not by line) and fact, as a line that a person can read in a review. */
 export function fingerprint({ rule, message, where, scope }: ScanFinding): string {
   const { line: _line, byte: _byte, ...place } = where;
-  return digestOf(utf8(canonicalJson({ rule, message, where: { ...place }, scope: scope ?? null })));
+  const sorted = Object.entries(place).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([rule, Object.fromEntries(sorted), message, ...(scope === undefined ? [] : [scope])]);
 }
 
 /** The text of a baseline that holds these findings. */

@@ -4,25 +4,21 @@
  */
 
 import { parse } from "yaml";
-import { z } from "zod";
 import { ModelkeepError } from "../../../base/error/index.ts";
 import type { ExceptedFinding, ScanFinding, ScannedTarget } from "../result.ts";
 
-const exception = z.strictObject({
-  rule: z.string().min(1).describe("a rule's id, or a family with `/*`"),
-  path: z.string().min(1).optional().describe("a target's path; `*` stands for any part of it. All targets when left out"),
-  scope: z.string().min(1).optional().describe("a container's name or another part of the target"),
-  owner: z.string().min(1),
-  reason: z.string().min(1),
-  expires: z
-    .union([z.iso.date(), z.date()])
-    .optional()
-    .transform((day) => (day instanceof Date ? day.toISOString().slice(0, 10) : day)),
-});
-
-const file = z.strictObject({ exceptions: z.array(exception) });
-
-export type Exception = z.output<typeof exception>;
+export interface Exception {
+  /** A rule's id, or a family with `/*`. */
+  readonly rule: string;
+  /** A target's path; `*` stands for any part of it. All targets when left out. */
+  readonly path?: string;
+  /** A container's name or another part of the target. */
+  readonly scope?: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** `YYYY-MM-DD`, the last day. */
+  readonly expires?: string;
+}
 
 /** @throws `scan/bad-exceptions` */
 export function parseExceptions(text: string, name: string): readonly Exception[] {
@@ -32,11 +28,37 @@ export function parseExceptions(text: string, name: string): readonly Exception[
   } catch (cause) {
     throw badFile(name, cause instanceof Error ? cause.message.split("\n")[0]! : "not YAML");
   }
-  const read = file.safeParse(tree);
-  if (read.success) return read.data.exceptions;
-  const issue = read.error.issues[0]!;
-  throw badFile(name, `${issue.path.join(".")}: ${issue.message}`);
+  const { exceptions, ...others } = asObject(tree, name, "the file");
+  if (!Array.isArray(exceptions)) throw badFile(name, "exceptions: a list is wanted");
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw badFile(name, `\`${other}\` is not known here`);
+  return exceptions.map((one, i) => readException(one, name, `exceptions.${i}`));
 }
+
+const known: ReadonlySet<string> = new Set(["rule", "path", "scope", "owner", "reason", "expires"]);
+
+// By hand and not by a schema: the library of schemas would be most of what a scan of one file has to load.
+function readException(value: unknown, name: string, place: string): Exception {
+  const found: Record<string, string> = {};
+  for (const [key, item] of Object.entries(asObject(value, name, place))) {
+    if (!known.has(key)) throw badFile(name, `${place}: \`${key}\` is not known here`);
+    const text = item instanceof Date ? item.toISOString().slice(0, 10) : item;
+    if (typeof text !== "string" || text === "") throw badFile(name, `${place}.${key}: a text is wanted`);
+    found[key] = text;
+  }
+  for (const key of ["rule", "owner", "reason"]) if (found[key] === undefined) throw badFile(name, `${place}.${key}: is missing`);
+  const { expires } = found;
+  if (expires !== undefined && !isDay(expires)) throw badFile(name, `${place}.expires: a day like 2027-01-31 is wanted`);
+  return found as unknown as Exception;
+}
+
+function asObject(value: unknown, name: string, place: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw badFile(name, `${place}: names with values are wanted`);
+}
+
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 export function badFile(name: string, problem: string): ModelkeepError {
   return new ModelkeepError("scan/bad-exceptions", {

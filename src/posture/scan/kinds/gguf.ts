@@ -11,7 +11,8 @@ export interface GgufFacts {
 
 declare module "../subject.ts" {
   interface Subjects {
-    gguf: GgufFacts;
+    /** Texts that programs render with Jinja, in whatever file they stand. */
+    "chat-templates": { readonly templates: GgufFacts["templates"] };
   }
 }
 
@@ -22,7 +23,7 @@ export const gguf = defineKind({
   family: "model",
   order: 30,
   sniff: ({ text }) => text.startsWith("GGUF"),
-  open: (source) => ({ subjects: [{ type: "gguf", value: read(source) }] }),
+  open: (source) => ({ subjects: [{ type: "chat-templates", value: read(source) }] }),
 });
 
 const maxEntries = 1 << 20;

@@ -14,7 +14,7 @@ declare module "../subject.ts" {
 }
 
 const words =
-  /"(class_name|registered_name|__loader__|auto_map|model_type|architectures|learner|keras_version|custom_pipelines)"\s*:/;
+  /"(class_name|registered_name|__loader__|auto_map|model_type|architectures|learner|keras_version|custom_pipelines|chat_template)"\s*:/;
 
 /** JSON that says how a model is put together: Keras, skops, Hugging Face, XGBoost. Other JSON is plain text. */
 export const jsonModel = defineKind({
@@ -55,7 +55,15 @@ function describe(tree: Record<string, unknown>): Opened {
     subjects.push({ type: "model-config", value: { autoMap: autoMapOf(tree) } });
     kind = "model-config";
   }
+  const templates = templatesOf(tree["chat_template"]);
+  if (templates.length > 0) subjects.push({ type: "chat-templates", value: { templates } });
   return { kind: "learner" in tree ? "xgboost" : kind, subjects };
+}
+
+/** One template, or several by name (Hugging Face `tokenizer_config.json`). */
+function templatesOf(value: unknown): readonly { readonly key: string; readonly text: string }[] {
+  const all = Array.isArray(value) ? value.map((one: { template?: unknown } | null) => one?.template) : [value];
+  return all.filter((one) => typeof one === "string").map((text) => ({ key: "chat_template", text }));
 }
 
 /** Files of Python that a configuration names: classes by task, and pipelines with their implementation. */

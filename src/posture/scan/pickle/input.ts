@@ -1,7 +1,7 @@
 /** The bytes of a pickle, forward only, with the framing rules of either unpickler (PEP 3154; CPython `Lib/pickle.py` class `_Unframer`, `Modules/_pickle.c`). */
 
 import type { ByteSource } from "../bytes/source.ts";
-import { refused } from "../refuse.ts";
+import { malformed, refused } from "../refuse.ts";
 import { Halt } from "./halt.ts";
 
 /**
@@ -52,6 +52,7 @@ export class Input {
 
   private advance(length: number): number {
     if (this.frameEnd !== undefined) this.stayInFrame(length);
+    this.crossFrame(length);
     const at = this.need(length);
     this.position += length;
     return at;
@@ -61,6 +62,16 @@ export class Input {
     if (length === 0) return;
     if (this.position >= this.frameEnd!) this.frameEnd = undefined;
     else if (this.position + length > this.frameEnd!) throw new Halt("pickle exhausted before end of frame");
+  }
+
+  /**
+   * A value that begins in a frame and ends behind it: `_pickle.c` drops what it holds of it and reads the whole from the file, unless it
+   * could look ahead; `pickle.py` stops. No pickler writes one.
+   */
+  private crossFrame(length: number): void {
+    if (this.position >= this.frameReach || this.position + length <= this.frameReach) return;
+    if (this.dialect === "either") throw malformed("a value goes on behind the end of its frame", `byte ${this.position}`);
+    if (this.dialect === "c") this.position = this.frameReach;
   }
 
   /** The next byte, or -1 at the end. */
@@ -115,6 +126,12 @@ export class Input {
     return this.window.subarray(at, at + length);
   }
 
+  /** Passes over a value that would be read as a whole, and returns where it lies. */
+  pass(length: number): number {
+    this.crossFrame(length);
+    return this.skip(length);
+  }
+
   /** Passes over bytes without reading them, and returns where they lie. */
   skip(length: number): number {
     if (this.frameEnd !== undefined) this.stayInFrame(length);
@@ -122,6 +139,11 @@ export class Input {
     if (at + length > this.source.sizeBytes) throw new Halt("the data ends in the middle of a value");
     this.position += length;
     return at;
+  }
+
+  /** Where the file stands after STOP: a frame has been read as a whole. */
+  get consumed(): number {
+    return Math.max(this.position, Math.min(this.frameReach, this.source.sizeBytes));
   }
 
   /** A line without its end. `pickle.py` cuts the last character off whatever it is; `_pickle.c` wants a line end. */
@@ -132,9 +154,12 @@ export class Input {
       const got = this.source.read(this.position, Math.min(length, end - this.position));
       const at = got.indexOf(10);
       if (at !== -1) {
-        this.position += at + 1;
-        if (at + 1 < least && this.dialect === "c") throw new Halt("a line is empty");
-        return got.subarray(0, at);
+        const begin = this.position;
+        this.crossFrame(at + 1);
+        const cut = this.position - begin;
+        this.position = begin + at + 1;
+        if (at + 1 - cut < least && this.dialect === "c") throw new Halt("a line is empty");
+        return got.subarray(cut, at);
       }
       if (got.length < length) return this.lastLine(got);
       if (length > maxLineBytes) throw refused(`a line has more than ${maxLineBytes} bytes`);
@@ -149,7 +174,8 @@ export class Input {
 
   frame(): void {
     const length = this.u64();
-    this.frameReach = this.position + length;
+    this.crossFrame(length);
+    this.frameReach = Math.max(this.frameReach, this.position + length);
     if (this.dialect === "either") return;
     const isWhole = this.position + length <= this.source.sizeBytes;
     if (this.dialect === "c") {

@@ -53,7 +53,7 @@ export interface MachineOptions {
 const maxLive = 1 << 24;
 
 export interface Outcome {
-  /** Where the run ended: behind STOP, or at the opcode that fails. */
+  /** Where the run ended: where the next pickle of the file is read, or the opcode that fails. */
   readonly position: number;
   readonly opcodes: number;
   /** Why it would fail; undefined when it reached STOP. */
@@ -107,7 +107,7 @@ export class Machine {
       if (!(error instanceof Halt)) throw error;
       return { position: this.at, opcodes: count, failure: error.message, value: undefined };
     }
-    return { position: this.input.position, opcodes: count, failure: undefined, value: this.result };
+    return { position: this.input.consumed, opcodes: count, failure: undefined, value: this.result };
   }
 
   stop(): void {

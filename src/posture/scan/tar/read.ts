@@ -86,7 +86,7 @@ export function readTar(source: ByteSource, maxEntries: number): TarHeaders {
       return { entries, broken: `an entry at byte ${at} reaches past the end`, end: source.sizeBytes };
     at = withoutData.includes(type) ? data : data + Math.ceil(sizeBytes / 512) * 512;
     if (isExtended) {
-      long = { ...long, ...longNames(type, source.read(data, Math.min(sizeBytes, 1 << 20))) };
+      Object.assign(long, longNames(type, source.read(data, Math.min(sizeBytes, 1 << 20))));
       continue;
     }
     entries.push(entryOf(header, long, { type, sizeBytes, data }));

@@ -35,13 +35,13 @@ function oldString(machine: Machine, bytes: Uint8Array): string {
 
 function oldBytes(machine: Machine, length: number): void {
   if (length > maxText && !machine.exact) {
-    machine.push(new PyLongText(machine.input.source, machine.input.skip(length), length));
+    machine.push(new PyLongText(machine.input.source, machine.input.pass(length), length));
   } else machine.push(oldString(machine, machine.input.bytes(length)));
 }
 
 function unicode(machine: Machine, length: number): void {
   if (length > maxText && !machine.exact) {
-    machine.push(new PyLongText(machine.input.source, machine.input.skip(length), length));
+    machine.push(new PyLongText(machine.input.source, machine.input.pass(length), length));
   } else machine.push(decodeUtf8(machine.input.bytes(length), { surrogates: true }));
 }
 
@@ -52,7 +52,7 @@ function bytes(machine: Machine, length: number): void {
 function long(machine: Machine, length: number): void {
   if (length <= maxLong) machine.push(decodeLong(machine.input.bytes(length)));
   else {
-    machine.input.skip(length);
+    machine.input.pass(length);
     machine.push(0);
   }
 }

@@ -20,7 +20,7 @@ export const ggufTemplate = defineRule({
   why: "programs render the template with Jinja; outside a sandbox it runs what it says (CVE-2024-34359)",
   fix: "do not load it, or replace the template by that of the model's maker",
   references: ["cve:2024-34359", "cwe:1336", "cwe:94", "atlas:AML.T0010"],
-  subject: "gguf",
+  subject: "chat-templates",
   *check({ templates }) {
     for (const { key, text } of templates) {
       const found = escapes.exec(text) ?? hidden.exec(text);
@@ -34,10 +34,20 @@ export const ggufTemplate = defineRule({
   },
   fixtures: {
     bad: [
+      {
+        name: "tokenizer_config.json",
+        content: JSON.stringify({ chat_template: [{ name: "a", template: "{{ ''.__class__ }}" }] }),
+      },
       { name: "joined.gguf", content: file("{{ ''['_' ~ '_class_' ~ '_'] }}") },
       { name: "escaped.gguf", content: file("{{ ''['\\x5f\\x5fclass\\x5f\\x5f'] }}") },
       { name: "bad.gguf", content: file("{{ ''.__class__.__mro__[1].__subclasses__() }}") },
     ],
-    good: [{ name: "good.gguf", content: file("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}") }],
+    good: [
+      {
+        name: "tokenizer_config.json",
+        content: JSON.stringify({ chat_template: "{{ bos_token }}{{ messages[0]['content'] }}" }),
+      },
+      { name: "good.gguf", content: file("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}") },
+    ],
   },
 });

@@ -13,7 +13,16 @@ export const kerasCode = defineRule({
   severity: "critical",
   why: "loading the model imports what it names, or runs the code of a Lambda layer",
   fix: "do not load it; ask for the model without Lambda layers and custom modules, or convert it to ONNX where it can do no harm",
-  references: ["cve:2025-1550", "cve:2025-9905", "cve:2024-3660", "cwe:502", "cwe:94", "atlas:AML.T0010"],
+  references: [
+    "cve:2025-1550",
+    "cve:2025-9905",
+    "cve:2024-3660",
+    "cve:2025-49655",
+    "cve:2026-1462",
+    "cwe:502",
+    "cwe:94",
+    "atlas:AML.T0010",
+  ],
   subject: "keras-config",
   *check({ code }) {
     for (const { field, module, name, role } of code) {
