@@ -40,19 +40,28 @@ function noField(input: string, wanted: string | undefined, free: readonly Field
   return badData(what, near === undefined ? has : `did you mean ${quote(near)}?`);
 }
 
-/** One example's shape as the model takes it; a flat vector may stand for an image of as many numbers. */
+/**
+ * One example's shape as the model takes it: a flat vector may stand for an image of as many numbers, and an image for the vector; grey images may
+ * come without their axis of one colour. What would only fit by chance is refused.
+ */
 function dimsOf(input: string, field: Field, declared: readonly Dim[] | undefined): readonly number[] {
   const wanted = declared?.slice(1);
   if (wanted === undefined) return field.dims;
   const fits = wanted.length === field.dims.length && wanted.every((dim, i) => typeof dim !== "number" || dim === field.dims[i]);
   if (fits) return field.dims;
-  const isFixed = wanted.every((dim) => typeof dim === "number");
-  if (isFixed && field.dims.length === 1 && product(wanted) === field.dims[0]) return wanted;
+  const fixed = wanted.filter((dim): dim is number => typeof dim === "number");
+  if (fixed.length === wanted.length) {
+    const isFlat = (field.dims.length === 1 || fixed.length === 1) && product(fixed) === product(field.dims);
+    if (isFlat || wide(fixed) === wide(field.dims)) return fixed;
+  }
   throw badData(
     `field ${quote(field.name)} has examples of [${field.dims.join(",")}], input ${quote(input)} takes [${wanted.map((dim) => dim ?? "?").join(",")}]`,
     `make a model for this data (\`modelkeep model new … --input ${field.dims.join("x") || 1}\`), or data for this model`,
   );
 }
+
+/** Axes that hold more than one number. */
+const wide = (dims: readonly number[]): string => dims.filter((dim) => dim !== 1).join();
 
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 

@@ -39,8 +39,9 @@ export async function readCheckpoint(bytes: Uint8Array, file: string): Promise<C
     if (meta.format !== format || !Array.isArray(meta.names) || typeof meta.fingerprint !== "string") throw damaged(file);
     const state: Record<string, Tensor> = {};
     for (const [i, name] of meta.names.entries()) state[name] = await archive.read(`t${i}`);
-    const { fingerprint, epoch, step, stepOfEpoch, lossSum, history, sinceBest } = meta;
-    return { fingerprint, epoch, step, stepOfEpoch, lossSum, history, sinceBest, bestScore: meta.bestScore ?? undefined, state };
+    const { fingerprint, epoch, step, stepOfEpoch, lossSum, history, sinceBest, trend } = meta;
+    const bestScore = meta.bestScore ?? undefined;
+    return { fingerprint, epoch, step, stepOfEpoch, lossSum, history, sinceBest, trend, bestScore, state };
   } catch (cause) {
     if (isModelkeepError(cause) && cause.code === "train/bad-checkpoint") throw cause;
     throw damaged(file, cause);

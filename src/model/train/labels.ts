@@ -45,7 +45,13 @@ export function labelsOf({ kind, field, dims, isShare }: LabelNeed, batch: Batch
   const numbers = toNumbers(tensor);
   if (numbers.length !== count) {
     const needs = `each example has ${numbers.length / batch.size} labels, the model's scores [${dims.slice(1).join(",")}] take ${count / batch.size}`;
-    throw badData(needs, "choose another --target or --loss, or a model for these labels");
+    const isClasses = kind === "values" && numbers.length === batch.size && numbers.every((value) => Number.isInteger(value));
+    throw badData(
+      needs,
+      isClasses
+        ? "labels that are class numbers are learnt by --loss cross-entropy, whatever their type"
+        : "choose another --target or --loss, or a model for these labels",
+    );
   }
   const wrong = numbers.findIndex((value) => !isLabel(value, kind, { classes: dims[1], isShare }));
   if (wrong >= 0) throw badLabel(numbers[wrong]!, batch.rows[Math.floor(wrong / (count / batch.size))]!, kind, dims[1] ?? null);

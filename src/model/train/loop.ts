@@ -4,6 +4,7 @@ import type { Batch, Dataset } from "../data/index.ts";
 import type { Tensor } from "../onnx/index.ts";
 import type { Resident } from "../runtime/index.ts";
 import { bindInputs, inputsOf } from "./binding.ts";
+import { isLost } from "./divergence.ts";
 import { fingerprintOf, isOf } from "./fingerprint.ts";
 import { checkClasses, defaultLoss, labelsOf, targetOf } from "./labels.ts";
 import type { LabelNeed } from "./labels.ts";
@@ -147,6 +148,7 @@ async function* runEpoch(course: Course, tally: Tally): AsyncGenerator<TrainEven
       if (!Number.isFinite(loss)) return "diverged";
       tookStep(tally, loss, lr);
       yield { kind: "step", step: tally.step, epoch: tally.epoch, loss, lr };
+      if (isLost(tally.trend!)) return "diverged";
       if (tally.step >= steps && steps < course.stepsAnEpoch * settings.epochs) return "steps";
       if (options.checkpointWhen?.(tally.step) === true)
         yield { kind: "checkpoint", checkpoint: await checkpointOf(tally, course) };

@@ -1,5 +1,7 @@
 /** Where training stands: counts, history, the best weights so far; and how all of it becomes a checkpoint. */
 import type { Tensor } from "../onnx/index.ts";
+import { nextTrend } from "./divergence.ts";
+import type { Trend } from "./divergence.ts";
 import type { Course } from "./loop.ts";
 import type { Checkpoint, EpochRecord, Stopped, TrainResult } from "./types.ts";
 
@@ -19,6 +21,7 @@ export interface Tally {
   lossSum: number;
   lr: number;
   sinceBest: number;
+  trend: Trend | undefined;
   bestScore: number | undefined;
   best: Tensors | undefined;
   history: readonly EpochRecord[];
@@ -34,6 +37,7 @@ export const createTally = (): Tally => ({
   lossSum: 0,
   lr: 0,
   sinceBest: 0,
+  trend: undefined,
   bestScore: undefined,
   best: undefined,
   history: [],
@@ -54,6 +58,7 @@ export async function timed<T>({ time }: Tally, what: "dataMs" | "stepMs", work:
 /** Counts a step. */
 export function tookStep(tally: Tally, loss: number, lr: number): void {
   tally.lossSum += loss;
+  tally.trend = nextTrend(tally.trend, loss, tally.step);
   tally.lr = lr;
   tally.step++;
   tally.stepOfEpoch++;
@@ -96,14 +101,14 @@ const bestName = (name: string): string => `best(${name})`;
 export async function checkpointOf(tally: Tally, { place, fingerprint }: Course): Promise<Checkpoint> {
   const state = await place.read();
   for (const [name, tensor] of Object.entries(tally.best ?? {})) state[bestName(name)] = tensor;
-  const { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest } = tally;
-  return { fingerprint, epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest, state };
+  const { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest, trend } = tally;
+  return { fingerprint, epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest, trend, state };
 }
 
 /** Stands where the checkpoint stood; gives the state to go on with. */
 export function resumeFrom(tally: Tally, { learner }: Course, { state, ...counts }: Checkpoint): Tensors {
-  const { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest } = counts;
-  Object.assign(tally, { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest });
+  const { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest, trend } = counts;
+  Object.assign(tally, { epoch, step, stepOfEpoch, lossSum, history, bestScore, sinceBest, trend });
   const isBest = new Map(learner.kept.map((name) => [bestName(name), name]));
   const kept = Object.entries(state).flatMap(([name, tensor]) =>
     isBest.has(name) ? [[isBest.get(name)!, tensor] as const] : [],

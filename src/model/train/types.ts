@@ -3,6 +3,7 @@ import type { Seeded } from "../../base/math/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Dim, ElementType, GraphBuilder, Model, Tensor } from "../onnx/index.ts";
 import type { Resident, ResidentModel } from "../runtime/index.ts";
+import type { Trend } from "./divergence.ts";
 import type { LossName } from "./losses/index.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
 import type { ScheduleName } from "./schedule.ts";
@@ -181,6 +182,8 @@ export interface Checkpoint {
   readonly history: readonly EpochRecord[];
   readonly bestScore: number | undefined;
   readonly sinceBest: number;
+  /** How the loss has gone: what tells that it grows without bound. */
+  readonly trend: Trend | undefined;
   /** Weights, statistics, optimiser state, averages; the best weights as `best(NAME)`. */
   readonly state: Readonly<Record<string, Tensor>>;
 }

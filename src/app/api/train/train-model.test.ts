@@ -100,7 +100,31 @@ describe("training a file", () => {
     expect(figures["r2"]).toBeGreaterThan(0.95);
   });
 
-  it("names what is not there", async () => {
+  it("refuses to go on with another model, or other data, than it began with", async () => {
+    await createModelFile({ kind: "mlp", input: [2], classes: 3, seed: 5, out: at("mine.onnx") });
+    await writeFile(at("mine.csv"), await readFile(at("train.csv")));
+    const request = { model: at("mine.onnx"), data: at("mine.csv"), target: "label", out: at("deep/er/mine.onnx"), recipe };
+    const { run } = await trainModel(request, { runs: at("runs") });
+    await writeFile(at("mine.csv"), (await readFile(at("train.csv"), "utf8")).replace("red", "blue"));
+    await expect(resumeTraining(run)).rejects.toMatchObject({
+      code: "train/bad-checkpoint",
+      message: expect.stringContaining("mine.csv") as string,
+    });
+    await createModelFile({ kind: "mlp", input: [2], classes: 3, seed: 6, out: at("mine.onnx") });
+    await expect(resumeTraining(run)).rejects.toMatchObject({
+      code: "train/bad-checkpoint",
+      message: expect.stringContaining("mine.onnx") as string,
+    });
+  });
+
+  it("says before it learns that the trained file has no place", async () => {
+    const out = at("train.csv/trained.onnx");
+    const request = { model: at("net.onnx"), data: at("train.csv"), target: "label", out, recipe };
+    await expect(trainModel(request, { runs: at("runs") })).rejects.toMatchObject({ code: "api/bad-input" });
+  });
+
+  it("names what is not there, and leaves no run behind", async () => {
+    const runsBefore = (await readdir(at("runs"))).length;
     const wrong = trainModel(
       { model: at("net.onnx"), data: at("train.csv"), target: "lable", out: at("x.onnx"), recipe },
       { runs: at("runs") },
@@ -122,6 +146,7 @@ describe("training a file", () => {
       code: "api/bad-data",
       message: expect.stringContaining("leaves one side empty") as string,
     });
+    expect((await readdir(at("runs"))).length).toBe(runsBefore);
     await expect(resumeTraining(at("nowhere"))).rejects.toMatchObject({ code: "train/bad-run" });
   });
 });
@@ -139,6 +164,7 @@ describe("a disk that fills during a checkpoint", () => {
       history: [],
       bestScore: undefined,
       sinceBest: 0,
+      trend: undefined,
       state: { w: { type: "float32", dims: [size], data: new Uint8Array(4 * size).fill(step) } },
     });
     await run.saveCheckpoint(checkpoint(1, 100));

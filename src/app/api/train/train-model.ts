@@ -1,10 +1,12 @@
 /** `modelkeep train`: a model file, data and a recipe in; a trained model file and a run's folder out. */
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { systemClock } from "../../../base/port/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import { writeModel } from "../../../model/onnx/index.ts";
 import { train, trainToEnd } from "../../../model/train/index.node.ts";
-import type { Checkpoint, EpochRecord, Recipe, Stopped, TrainEvent, TrainResult } from "../../../model/train/index.node.ts";
+import type { Checkpoint, EpochRecord, Recipe, Stopped, TrainResult } from "../../../model/train/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
 import { writeWhole } from "../write-whole.ts";
 import { begin } from "./begin.ts";
@@ -12,6 +14,8 @@ import type { BeginRequest } from "./begin.ts";
 import type { DataRequest } from "./open-set.ts";
 import { outcomeOf, versionsHere, withRecord } from "./record.ts";
 import type { TrainingRecord } from "./record.ts";
+import { dueAfter, progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 import { badRun, createRun, runAt } from "./run-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { chooseText } from "./text.ts";
@@ -38,15 +42,6 @@ export interface TrainWays {
   readonly command?: string;
 }
 
-/** An event, and what a person wants to know while waiting. */
-export interface Progress {
-  readonly event: TrainEvent;
-  /** Examples a second, of late. */
-  readonly rate: number;
-  readonly etaSeconds: number;
-  readonly steps: number;
-}
-
 /** What came of it. */
 export interface TrainReport {
   readonly out: string | null;
@@ -68,43 +63,44 @@ export interface TrainReport {
  * @throws what reading model and data throw, and train/…
  */
 export async function trainModel(request: TrainRequest, ways: TrainWays = {}): Promise<TrainReport> {
-  const run = await createRun(ways.runs ?? "runs", (ways.clock ?? systemClock).now());
-  return trainIn(run, { ...request, model: resolve(request.model), out: resolve(request.out) }, ways);
+  return trainIn({ ...request, model: resolve(request.model), out: resolve(request.out) }, ways);
 }
 
 /**
  * Goes on where a run stopped, with what its manifest says.
- * @throws train/bad-run · train/bad-checkpoint
+ * @throws train/bad-run · train/bad-checkpoint when the data or the model's file is another by now
  */
 export async function resumeTraining(folder: string, ways: TrainWays = {}): Promise<TrainReport> {
   const run = runAt(folder);
-  const { request, data } = (await run.manifest()) as { readonly request?: TrainRequest; readonly data?: TrainingRecord["data"] };
-  if (request?.model === undefined || data?.digest === undefined) throw badRun(folder);
-  return trainIn(run, request, ways, { checkpoint: await run.checkpoint(), digest: data.digest });
+  const { request, data, from } = (await run.manifest()) as Partial<Manifest>;
+  if (request?.model === undefined || data?.digest === undefined || from?.digest === undefined) throw badRun(folder);
+  return trainIn(request, ways, { run, checkpoint: await run.checkpoint(), data: data.digest, model: from.digest });
+}
+
+interface Manifest extends Pick<TrainingRecord, "data" | "from"> {
+  readonly request: TrainRequest;
 }
 
 interface Resumed {
+  readonly run: RunFolder;
   readonly checkpoint: Checkpoint | undefined;
-  readonly digest: string;
+  /** Digests of what the run began with. */
+  readonly data: string;
+  readonly model: string;
 }
 
-async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, resumed?: Resumed): Promise<TrainReport> {
+async function trainIn(request: TrainRequest, ways: TrainWays, resumed?: Resumed): Promise<TrainReport> {
+  await placeFor(request.out);
   const file = await readModelAt(request.model);
+  if (resumed !== undefined && resumed.model !== file.digest) throw hasChanged(request.model, resumed.run.path);
   const { reading, ...sets } = await openSets({ ...request, seed: request.recipe.seed ?? 0 });
   const data = await aboutSet(sets.data);
   const validation = sets.validation === undefined ? undefined : await aboutSet(sets.validation);
-  if (resumed !== undefined && resumed.digest !== data.digest) throw badRun(run.path);
+  if (resumed !== undefined && resumed.data !== data.digest) throw hasChanged(request.data, resumed.run.path);
   const text = await chooseText(file.model, sets.data, request.text);
   const model = begin(file.model, request, { set: sets.data, schema: reading.schema, seed: request.recipe.seed ?? 0 });
   const from = { digest: file.digest, scratch: request.fromScratch ?? false };
   const known = { data, ...(validation === undefined ? {} : { validation }), from, versions: versionsHere() };
-  if (resumed === undefined)
-    await run.write("manifest.json", {
-      command: ways.command ?? null,
-      replay: `modelkeep train --resume ${run.path}`,
-      request,
-      ...known,
-    });
   const clock = ways.clock ?? systemClock;
   const told = progress(ways, request.recipe.batch ?? 64, clock);
   const training = train({
@@ -115,7 +111,10 @@ async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, r
     ...(resumed?.checkpoint === undefined ? {} : { resume: resumed.checkpoint }),
     checkpointWhen: dueAfter(ways.checkpointEvery, clock),
   });
+  // What is refused leaves no folder behind: the trainer has looked at everything when it says that it starts.
+  let run = resumed?.run;
   const result = await trainToEnd(training, async (event) => {
+    run ??= await begun(request, ways, known);
     if (event.kind === "checkpoint") await run.saveCheckpoint(event.checkpoint);
     told(event);
   });
@@ -123,33 +122,43 @@ async function trainIn(run: RunFolder, request: TrainRequest, ways: TrainWays, r
     ...(request.replace === undefined ? {} : { replaced: request.replace }),
     ...(request.standardize === true ? { standardized: true as const } : {}),
   };
-  return finish(run, request, {
+  return finish(run!, request, {
     result,
     text,
     record: { version: 1, ...known, ...outcomeOf(result), ...changed, ...reading, ...(text && { text: text.reading }) },
   });
 }
 
-function dueAfter(every: number | undefined, clock: Clock): (step: number) => boolean {
-  if (every !== undefined) return (step) => step % every === 0;
-  let last = clock.monotonic();
-  return () => {
-    if (clock.monotonic() - last < 60_000) return false;
-    last = clock.monotonic();
-    return true;
-  };
+/** A new run's folder, with what was asked. */
+async function begun(request: TrainRequest, ways: TrainWays, known: Manifest | object): Promise<RunFolder> {
+  const run = await createRun(ways.runs ?? "runs", (ways.clock ?? systemClock).now());
+  const replay = `modelkeep train --resume ${run.path}`;
+  await run.write("manifest.json", { command: ways.command ?? null, replay, request, ...known });
+  return run;
 }
 
-function progress({ tell }: TrainWays, batch: number, clock: Clock): (event: TrainEvent) => void {
-  let [steps, first, started] = [0, 0, clock.monotonic()];
-  return (event) => {
-    if (event.kind === "start") [steps, first, started] = [event.steps, event.step, clock.monotonic()];
-    const done = event.kind === "step" ? event.step - first : event.kind === "epoch" ? event.record.step - first : 0;
-    const seconds = (clock.monotonic() - started) / 1000;
-    const aStep = done === 0 ? 0 : seconds / done;
-    tell?.({ event, rate: aStep === 0 ? 0 : batch / aStep, etaSeconds: aStep * (steps - first - done), steps });
-  };
+/** The folder of the trained file: it is made now, because an hour later is too late to hear that it cannot be. */
+async function placeFor(out: string): Promise<void> {
+  try {
+    await mkdir(dirname(out), { recursive: true });
+  } catch (cause) {
+    throw new ModelkeepError("api/bad-input", {
+      message: `${quote(out, 200)} cannot be written: ${(cause as NodeJS.ErrnoException).code}`,
+      hint: "give --out a place in a folder that this user may write to",
+      exit: 4,
+      status: 400,
+      cause,
+    });
+  }
 }
+
+const hasChanged = (what: string, run: string): ModelkeepError =>
+  new ModelkeepError("train/bad-checkpoint", {
+    message: `${quote(what, 160)} is not what the run ${quote(run, 160)} began with`,
+    hint: "bring back the file of that time, or start a new run",
+    exit: 4,
+    status: 400,
+  });
 
 async function finish(
   run: RunFolder,

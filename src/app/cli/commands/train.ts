@@ -136,7 +136,7 @@ const usage = (message: string, hint: string): ModelkeepError => new ModelkeepEr
 
 const diverged = ({ run, epochs }: TrainReport): ModelkeepError =>
   new ModelkeepError("train/diverged", {
-    message: `the loss is no longer a number; ${epochs.length === 0 ? "nothing was learnt before" : "the best weights before that were kept"}`,
+    message: `the loss grows without bound, or is no longer a number; ${epochs.length === 0 ? "nothing was learnt before" : "the best weights before that were kept"}`,
     hint: `lower --lr, add --warmup 100 or --clip 1; the run is in ${run}`,
     exit: 2,
   });

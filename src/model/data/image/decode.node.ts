@@ -69,7 +69,9 @@ export async function decodeImage(path: string, wanted: ImageFacts, options: Ima
 /** `data/malformed`: an image of another size than the images before it. */
 export function otherSize(path: string, found: ImageFacts, wanted: ImageFacts): ModelkeepError {
   const what = `it is ${found.width} × ${found.height}, the images before it are ${wanted.width} × ${wanted.height}`;
-  return malformed(path, what, { hint: "bring all images to one size, or say `resize`" });
+  return malformed(path, what, {
+    hint: "bring all images to one size, or say it: `--resize 32x32`, in a program `image: { resize }`",
+  });
 }
 
 /** Loaded by the first image; some systems have no build of it. */

@@ -57,17 +57,38 @@ describe("a folder of images", () => {
     expect(data.fields[0]!.dims).toEqual([1, 4, 5]);
   });
 
-  it("keeps grey images grey, and leaves the orientation that EXIF names alone", async () => {
-    const grey = await sharp(Buffer.of(0, 51, 102, 255), { raw: { width: 4, height: 1, channels: 1 } })
+  it("keeps grey images grey", async () => {
+    const raw = { width: 4, height: 1, channels: 1 } as const;
+    const grey = sharp(Buffer.of(0, 51, 102, 255), { raw })
       .toColourspace("b-w")
-      .withExif({ IFD0: { Orientation: "6" } })
-      .png()
-      .toBuffer();
-    put("grey/1.png", grey);
+      .png();
+    put("grey/1.png", await grey.toBuffer());
     const data = (await openData(join(home, "grey"))) as IndexedDataset;
     expect(data.target).toBeUndefined();
     expect(data.fields[0]!.dims).toEqual([1, 1, 4]);
     expect(values(data.take(Uint32Array.of(0)).tensors["x"]!.data)).toEqual([0, 0.2, 0.4, 1].map(Math.fround));
+  });
+
+  it.for(["png", "jpeg", "webp"] as const)("leaves the orientation that EXIF names alone, as PIL does, in %s", async (format) => {
+    // Left half black, right half white, and a note that it lies on its side.
+    const [width, height] = [16, 8];
+    const stored = Buffer.from(Array.from({ length: width * height }, (_, i) => (i % width < width / 2 ? 0 : 255)));
+    const lying = await sharp(stored, { raw: { width, height, channels: 1 } })
+      .toColourspace("b-w")
+      .withMetadata({ orientation: 6 })
+      .toFormat(format, { quality: 100 })
+      .toBuffer();
+    expect((await sharp(lying).metadata()).orientation).toBe(6);
+    const turned = await sharp(lying).autoOrient().toBuffer({ resolveWithObject: true });
+    expect([turned.info.width, turned.info.height]).toEqual([height, width]);
+    put(`lying-${format}/1.${format}`, lying);
+    const data = (await openData(join(home, `lying-${format}`), { image: { channels: 1 } })) as IndexedDataset;
+    expect(data.fields[0]!.dims).toEqual([1, height, width]);
+    const x = values(data.take(Uint32Array.of(0)).tensors["x"]!.data);
+    for (const [i, value] of x.entries()) {
+      const edge = Math.abs((i % width) - 7.5) < 2;
+      if (!edge) expect(Math.abs(value - stored[i]! / 255), `pixel ${i}`).toBeLessThan(0.1);
+    }
   });
 
   it("takes the part that is asked for, and the first in order", async () => {
