@@ -103,7 +103,7 @@ async function measureSteps(peer, net, rows) {
 
 /** The recipe that the guide names. */
 async function measureMnist() {
-  const [data, test] = [await openData("mnist"), await openData("mnist", { split: "test" })];
+  const [data, test] = [await openData("mnist"), await openData("mnist", { part: "test" })];
   const model = newModel("cnn", { input: [1, 28, 28], classes: 10, seed: 1 });
   const [started, spent] = [performance.now(), process.cpuUsage()];
   const course = train({ model, data, epochs: 4, batch: 64, lr: 3e-3, schedule: "one-cycle", seed: 1, threads: 2 });

@@ -51,6 +51,9 @@ function weights(context: UseContext, { x, g, w, window }: Seen): { readonly as:
   const whole = multiplies({ groups: group, places: length, p: outputs / group, q: perGroup * taps });
   if (whole && window.strides.every((stride) => stride === 1)) return { as: byTaps(context, { x, g, w, window }) };
   const seen = op.reshape(patches(op, x, window), [rows!, group, perGroup * taps, length]);
+  // The longer side is the product's rows: ONNX Runtime packs the other one.
+  if (whole && perGroup * taps > outputs / group)
+    return { as: { form: "whole", value: op.matMul(seen, op.matrixTranspose(gs)), perm: [0, 2, 1] } };
   if (whole) return { as: { form: "whole", value: op.matMul(gs, op.matrixTranspose(seen)) } };
   return { as: { form: "outer", left: op.matrixTranspose(gs), right: op.matrixTranspose(seen) } };
 }
