@@ -3,7 +3,7 @@ import type { Logger } from "../../base/log/index.ts";
 import { createPrometheusMeter } from "../../base/log/index.node.ts";
 import { systemClock, systemRandom, version } from "../../base/port/index.node.ts";
 import { httpLimits } from "../../guard/firewall/index.ts";
-import { checkModels, createGateway, createModels } from "../../guard/gateway/index.ts";
+import { checkModels, createGatekeeper, createGateway, createModels } from "../../guard/gateway/index.ts";
 import type { Gateway, Models } from "../../guard/gateway/index.ts";
 import { createRuntime } from "../../model/runtime/index.node.ts";
 import { bundledModel } from "./bundled.ts";
@@ -44,6 +44,8 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
   const bundled = config.value.models.serve.length === 0;
   const models = bundled ? withBundled(config) : config.value.models;
   const checked = await checkModels(models, config.baseDir);
+  const gatekeeper = createGatekeeper({ config: models, baseDir: config.baseDir, clock: systemClock });
+  if (!bundled) gatekeeper.warm(); // its thread loads the scanner while the database opens
   const opened = createClosers();
   try {
     const services = opened.add(await openServices(config, log, { meter, serves: true }));
@@ -51,7 +53,7 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
     const firstKey = await ensureFirstKey(access, state.firstKeyFile);
     const runtime = opened.add(createRuntime(ports));
     const served = opened.add(
-      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit, checked }),
+      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit, checked, gatekeeper }),
     );
     const { telemetry } = config.value;
     const traces =

@@ -1,5 +1,6 @@
 export { createGateway } from "./gateway.ts";
 export { checkModels } from "./models/check.ts";
+export { createGatekeeper } from "./models/gatekeeper.ts";
 export { createModels } from "./models/create.ts";
 export type { Gateway, GatewayParts } from "./face.ts";
 export { gatewayConfig } from "./config.ts";

@@ -26,3 +26,4 @@ export type { Descriptor } from "./image/manifest.ts";
 export { predicateTypeOf } from "./image/payload.ts";
 export { parseReference } from "./image/reference.ts";
 export type { ImageReference } from "./image/reference.ts";
+export type { KeyService } from "./seal/key-service.ts";

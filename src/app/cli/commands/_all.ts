@@ -18,6 +18,7 @@ import { modelNew } from "./model.ts";
 import { modelsListCommand, modelsReloadCommand } from "./models.ts";
 import { policyTestCommand, policyExplainCommand, policyReloadCommand } from "./policy.ts";
 import { scanCommand } from "./scan.ts";
+import { sealCommand } from "./seal.ts";
 import { serveCommand } from "./serve.ts";
 import { signCommand } from "./sign.ts";
 import { trainCommand } from "./train.ts";
@@ -60,6 +61,7 @@ export const all = [
   policyReloadCommand,
   policyTestCommand,
   scanCommand,
+  sealCommand,
   serveCommand,
   signCommand,
   trainCommand,

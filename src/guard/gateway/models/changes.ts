@@ -1,5 +1,6 @@
 import type { Actor, EvidenceSink } from "../../../base/evidence/index.ts";
 import type { Logger } from "../../../base/log/index.ts";
+import { admissionDetail } from "./admission.ts";
 import type { ServedModel } from "./models.ts";
 import type { Refused } from "./scan.ts";
 
@@ -13,14 +14,14 @@ export interface Changes {
 
 export function createChanges(evidence: EvidenceSink, log: Logger): Changes {
   const record = async (kind: string, served: ServedModel, by: Actor | undefined, beforeDigest?: string) => {
-    const { name, version, digest, isolation } = served;
-    log.info(kind, { model: name, version, digest, isolation });
+    const { name, version, digest, isolation, admission } = served;
+    log.info(kind, { model: name, version, digest, isolation, signer: admission.signature?.by?.signer });
     await append({
       kind,
       outcome: "done",
       ...(by !== undefined && { actor: by }),
       subject: { type: "model", id: name, version, digest },
-      detail: { isolation, ...(beforeDigest !== undefined && { beforeDigest }) },
+      detail: { isolation, ...admissionDetail(admission), ...(beforeDigest !== undefined && { beforeDigest }) },
     });
   };
   const append: EvidenceSink["append"] = async (entry) =>
@@ -33,15 +34,15 @@ export function createChanges(evidence: EvidenceSink, log: Logger): Changes {
     added: (served, by) => record("model.added", served, by),
     replaced: (served, before, by) => record("model.replaced", served, by, before.digest),
     removed: (served, by) => record("model.removed", served, by),
-    async refused({ path, error }, by) {
-      log.warn("model.refused", { path, code: error.code, reason: error.message, hint: error.hint, cause: error.cause });
+    async refused({ path, error, digest, admission }, by) {
+      log.warn("model.refused", { path, digest, code: error.code, reason: error.message, hint: error.hint, cause: error.cause });
       await append({
         kind: "model.refused",
         outcome: "denied",
         code: error.code,
         ...(by !== undefined && { actor: by }),
-        subject: { type: "model", id: path },
-        detail: { reason: error.message },
+        subject: { type: "model", id: path, ...(digest !== undefined && { digest }) },
+        detail: { reason: error.message, ...(admission !== undefined && admissionDetail(admission)) },
       });
     },
   };

@@ -28,7 +28,9 @@ export async function checkModels(config: ModelsConfig, baseDir: string): Promis
       if (error.code === "models/too-large") return undefined;
       throw error;
     });
-    if (file !== undefined) checked.set(candidate.path, { stamp: candidate.stamp, file, contract: gate(candidate, file) });
+    // A sealed file is opened only where it is loaded.
+    if (file !== undefined && !candidate.path.endsWith(".age"))
+      checked.set(candidate.path, { stamp: candidate.stamp, file, contract: gate(candidate, file) });
   }
   return checked;
 }

@@ -1,3 +1,5 @@
+import { secretReference } from "../../../base/config/index.ts";
+import { severities } from "../../../base/finding/index.ts";
 import { z } from "zod";
 import { contractConfig } from "../read/contract-config.ts";
 
@@ -41,31 +43,61 @@ const source = z.strictObject({
     .enum(["anyone", "principal"])
     .default("anyone")
     .describe("whose requests may share a run: anyone's, or only those of one principal. Answers are the same either way"),
+  signature: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("where the signature lies; by default beside the model, or model.sig in its folder or the one above"),
   contract: contractConfig.prefault({}).describe("rules for inputs that are tighter than what the graph declares"),
 });
 
 /** Section `models:` of the configuration. */
-export const modelsConfig = z.strictObject({
-  serve: z
-    .array(z.union([z.string().min(1), source]))
-    .default([])
-    .describe("models to serve: a path, or a path with settings"),
-  pollMs: z.int().min(50).default(1000).describe("how often files and folders are looked at for change, milliseconds"),
-  settleMs: z.int().min(0).default(500).describe("a file is taken up once it has not changed for this long, milliseconds"),
-  drainMs: z.int().min(0).default(60_000).describe("time a replaced version gets to finish its requests, milliseconds"),
-});
+export const modelsConfig = z
+  .strictObject({
+    serve: z
+      .array(z.union([z.string().min(1), source]))
+      .default([])
+      .describe("models to serve: a path, or a path with settings"),
+    requireSignature: z
+      .boolean()
+      .default(false)
+      .describe(
+        "serve only models that someone signed whom trustPolicy trusts with them, at start and whenever a file is swapped",
+      ),
+    trustPolicy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("the trust policy (trust.yaml); a signature that is there must hold, also where none is required"),
+    identities: z
+      .array(secretReference)
+      .default([])
+      .describe(
+        "where the age identities lie that open sealed models: `file:PATH` or `env:NAME`; opened in memory, never on disk",
+      ),
+    failOn: z.enum(severities).default("high").describe("least grave finding of the scan that keeps a model from being served"),
+    pollMs: z.int().min(50).default(1000).describe("how often files and folders are looked at for change, milliseconds"),
+    settleMs: z.int().min(0).default(500).describe("a file is taken up once it has not changed for this long, milliseconds"),
+    drainMs: z.int().min(0).default(60_000).describe("time a replaced version gets to finish its requests, milliseconds"),
+  })
+  .refine(({ requireSignature, trustPolicy }) => !requireSignature || trustPolicy !== undefined, {
+    path: ["trustPolicy"],
+    error: "requireSignature needs trustPolicy: a signature by anyone is none",
+  });
 
 export type ModelsConfig = z.output<typeof modelsConfig>;
 
 /** One entry of `models.serve`, with what it leaves out filled in. */
 export interface ModelSource extends Omit<z.output<typeof source>, "trust"> {
   readonly trust: readonly string[];
+  /** Whether signatures are looked at. */
+  readonly signed: boolean;
 }
 
 /** The entries of `models.serve`, in order, each in its long form. */
 export function sourcesOf(config: ModelsConfig): readonly ModelSource[] {
   return config.serve.map((entry) => {
     const { trust = [], ...rest } = typeof entry === "string" ? source.parse({ path: entry }) : entry;
-    return { ...rest, trust: typeof trust === "string" ? [trust] : trust };
+    return { ...rest, signed: config.trustPolicy !== undefined, trust: typeof trust === "string" ? [trust] : trust };
   });
 }

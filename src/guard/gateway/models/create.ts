@@ -3,11 +3,13 @@ import { ModelkeepError } from "../../../base/error/index.ts";
 import { createChanges } from "./changes.ts";
 import { sourcesOf } from "./config.ts";
 import type {} from "./errors.ts";
+import { createGatekeeper } from "./gatekeeper.ts";
 import type { ModelsParts } from "./face.ts";
 import { loadCandidate } from "./load.ts";
 import type { Models } from "./models.ts";
 import { Registry } from "./registry.ts";
 import { scan } from "./scan.ts";
+import { createUnseal } from "./unseal.ts";
 
 /**
  * Loads the configured models and keeps them in step with their files: what is new is loaded whole before it serves, what is
@@ -19,12 +21,15 @@ import { scan } from "./scan.ts";
  * models.find("digits")?.contract.inputs;
  */
 export async function createModels(parts: ModelsParts): Promise<Models> {
-  const { config, baseDir, runtime, clock, log, meter, checked } = parts;
+  const { config, runtime, baseDir, clock, log, meter, checked } = parts;
   const sources = sourcesOf(config);
   if (sources.length === 0) throw nothingToServe();
+  const gatekeeper = parts.gatekeeper ?? createGatekeeper({ config, baseDir, clock });
+  const unseal = createUnseal({ identities: config.identities, baseDir });
   const registry = new Registry({
     scan: () => scan(sources, baseDir),
-    load: (candidate, servingDigest) => loadCandidate(candidate, servingDigest, { runtime, gated: checked?.get(candidate.path) }),
+    load: (candidate, servingDigest) =>
+      loadCandidate(candidate, servingDigest, { runtime, gatekeeper, unseal, gated: checked?.get(candidate.path) }),
     changes: createChanges(parts.evidence, log),
     clock,
     log,

@@ -9,6 +9,10 @@ declare module "../../../base/error/error.ts" {
     "models/bad-name": "a file or folder whose name cannot be a model's name";
     "models/duplicate": "two files claim the same model and version";
     "models/bad-source": "settings that do not fit what the path is";
+    "models/sealed": "a model is sealed, and no identity that is configured opens it";
+    "models/hostile": "the scan of a model file found something grave, or came to no end";
+    "models/unsigned": "a model has no signature where one is required";
+    "models/untrusted": "a model's signature is not believed: another signer, another file, expired, revoked or out of scope";
     "models/bad-external-data": "a listed external data file is missing or is not the one with its digest";
   }
 }

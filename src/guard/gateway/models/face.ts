@@ -3,6 +3,7 @@ import type { Logger, Meter } from "../../../base/log/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import type { Runtime } from "../../../model/runtime/index.node.ts";
 import type { CheckedModels } from "./check.ts";
+import type { Gatekeeper } from "./gatekeeper.ts";
 import type { ModelsConfig } from "./config.ts";
 
 /** What the model registry is built from. */
@@ -17,4 +18,6 @@ export interface ModelsParts {
   readonly meter: Meter;
   /** What `checkModels` read already; emptied here. */
   readonly checked?: CheckedModels;
+  /** One that is warm already. */
+  readonly gatekeeper?: Gatekeeper;
 }

@@ -1,13 +1,19 @@
 import { basename } from "node:path";
+import { toModelkeepError } from "../../../base/error/index.ts";
+import type { ModelkeepError } from "../../../base/error/index.ts";
 import { contractOf, costOf, foreignFile, readModel } from "../../../model/onnx/index.ts";
 import { tightenContract } from "../read/contract-config.ts";
 import type { RowVerdict, Runtime } from "../../../model/runtime/index.node.ts";
+import type { Admission } from "./admission.ts";
 import { bundledDigests } from "./bundled.ts";
+import type { Gatekeeper } from "./gatekeeper.ts";
+import { hostile } from "./refusals.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import { readExternalData, readModelFile, type ModelFile } from "./read.ts";
 import type { Candidate } from "./scan.ts";
 import type { ServedModel } from "./models.ts";
 import { Served } from "./served.ts";
+import type { Unseal } from "./unseal.ts";
 
 /** A file that passed the gate, as it stood with this stamp. */
 export interface Gated {
@@ -16,27 +22,49 @@ export interface Gated {
   readonly contract: GuardedContract;
 }
 
+export interface LoadParts {
+  readonly runtime: Runtime;
+  readonly gatekeeper: Gatekeeper;
+  readonly unseal: Unseal;
+  readonly gated?: Gated | undefined;
+}
+
+/** A file that was read and is not served: what it was, and why. */
+export interface RefusedFile {
+  readonly error: ModelkeepError;
+  readonly digest: string;
+  readonly admission: Admission;
+}
+
 /**
- * The gate: bytes once, parsed by our own reader, its contract and static cost known, and only then given to ONNX Runtime, which
- * loads it first in a capped child. Undefined when the file is the one with `servingDigest`.
+ * The gate: bytes once, signature and scan over them, parsed by our own reader, its contract and static cost known, and only then given
+ * to ONNX Runtime, which loads it first in a capped child. Undefined when the file is the one with `servingDigest`.
  */
 export async function loadCandidate(
   candidate: Candidate,
   servingDigest: string | undefined,
-  { runtime, gated }: { readonly runtime: Runtime; readonly gated?: Gated | undefined },
-): Promise<Served | undefined> {
+  { runtime, gatekeeper, unseal, gated }: LoadParts,
+): Promise<Served | RefusedFile | undefined> {
   const { name, version, path, source } = candidate;
   const known = gated?.stamp === candidate.stamp ? gated : undefined;
-  const file = known?.file ?? (await readModelFile(path));
-  const { bytes, digest } = file;
-  if (digest === servingDigest) return undefined;
+  const read = known?.file ?? (await unseal(path, await readModelFile(path)));
+  if (read.digest === servingDigest) return undefined;
 
-  const contract = known?.contract ?? gate(candidate, file);
-  const externalData = await readExternalData(path, source.externalData);
-  const isolation = isTrusted(candidate, digest) ? "worker" : "process";
-  const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
-  const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
-  return new Served({ name, version, path, source, digest, contract, isolation, runner, batchBy });
+  const external = await readExternalData(path, source.externalData, unseal);
+  const { file, admission, error } = await gatekeeper.admit(candidate, { file: read, external });
+  const { bytes, digest } = file;
+  if (error !== undefined) return { error, digest, admission };
+  try {
+    const contract = known?.contract ?? gate(candidate, file);
+    if (admission.scan === "unfinished") throw hostile(path, undefined);
+    const externalData = new Map([...external].map(([location, one]) => [location, one.bytes]));
+    const isolation = isTrusted(candidate, file) ? "worker" : "process";
+    const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
+    const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
+    return new Served({ name, version, path, source, digest, contract, isolation, runner, batchBy, admission });
+  } catch (thrown) {
+    return { error: toModelkeepError(thrown), digest, admission };
+  }
 }
 
 /** Everything that is known of a file before ONNX Runtime sees it; throws what keeps it from being served. */
@@ -48,8 +76,9 @@ export function gate({ path, source }: Candidate, { bytes }: ModelFile): Guarded
   return tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
 }
 
-function isTrusted({ source }: Candidate, digest: string): boolean {
+function isTrusted({ source }: Candidate, { digest, sealed }: ModelFile): boolean {
   if (source.isolation === "process") return false;
+  if (sealed !== undefined && source.trust.includes(sealed.digest)) return true;
   return bundledDigests.has(digest) || source.trust.includes(digest);
 }
 

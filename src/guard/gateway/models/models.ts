@@ -1,5 +1,6 @@
 import type { Actor } from "../../../base/evidence/index.ts";
 import type { ModelkeepError } from "../../../base/error/index.ts";
+import type { Admission } from "./admission.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
 
@@ -13,6 +14,8 @@ export interface ServedModel {
   readonly contract: GuardedContract;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
+  /** What the gate found out about the file. */
+  readonly admission: Admission;
   /** Whose requests may share a run. */
   readonly batchBy: "anyone" | "principal";
   /** Keeps this version alive while a request uses it: pair each `hold` with one {@link drop}. */

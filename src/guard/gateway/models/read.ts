@@ -4,7 +4,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "./errors.ts";
-import { stampOf } from "./scan.ts";
+import { stampOf } from "./stamp.ts";
 
 /** Protocol buffers, and so ONNX, end at 2 GiB. */
 export const maxModelBytes = 2 ** 31 - 1;
@@ -13,6 +13,8 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
   /** `sha256:<hex>` of `bytes`. */
   readonly digest: string;
+  /** The file as it lies on disk, when it is sealed and `bytes` are what was in it. */
+  readonly sealed?: { readonly bytes: Uint8Array; readonly digest: string };
 }
 
 /**
@@ -76,8 +78,9 @@ async function readWhole(file: FileHandle, path: string, maxBytes: number): Prom
 export async function readExternalData(
   modelPath: string,
   listed: Readonly<Record<string, string>>,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
+  open: (path: string, file: ModelFile) => Promise<ModelFile> = async (_, file) => file,
+): Promise<ReadonlyMap<string, ModelFile>> {
+  const files = new Map<string, ModelFile>();
   for (const [name, digest] of Object.entries(listed)) {
     if (isAbsolute(name) || name.split(/[\\/]/).includes("..")) {
       throw refusal(
@@ -86,12 +89,13 @@ export async function readExternalData(
         "copy it beside the model",
       );
     }
-    const file = await readModelFile(join(dirname(modelPath), name));
+    const path = join(dirname(modelPath), name);
+    const file = await readModelFile(path);
     if (file.digest !== digest) {
       const hint = `its digest is ${file.digest}: list that one if you trust the file`;
       throw refusal("models/bad-external-data", `external data ${quote(name)} is not the file that is listed`, hint);
     }
-    files.set(name, file.bytes);
+    files.set(name, await open(path, file));
   }
   return files;
 }

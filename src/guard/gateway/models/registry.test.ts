@@ -41,6 +41,7 @@ function open() {
       contract,
       isolation: "process",
       batchBy: "anyone",
+      admission: { scan: "passed", findings: [], signature: undefined, sealed: undefined },
       runner: runner as unknown as ModelRunner,
     });
   };

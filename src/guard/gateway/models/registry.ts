@@ -4,6 +4,7 @@ import type { Logger } from "../../../base/log/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import { createCatalogue, type Catalogue } from "./catalogue.ts";
 import type { Changes } from "./changes.ts";
+import type { RefusedFile } from "./load.ts";
 import type { ModelsReport } from "./models.ts";
 import { keyOf, type Candidate, type Refused, type Scan } from "./scan.ts";
 import type { Served } from "./served.ts";
@@ -13,7 +14,7 @@ export interface RegistryParts {
   /** Looks at the files. */
   readonly scan: () => Promise<Scan>;
   /** Loads a candidate whole; undefined when it is the file with this digest, which serves already. */
-  readonly load: (candidate: Candidate, servingDigest: string | undefined) => Promise<Served | undefined>;
+  readonly load: (candidate: Candidate, servingDigest: string | undefined) => Promise<Served | RefusedFile | undefined>;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Logger;
@@ -100,6 +101,7 @@ export class Registry {
     try {
       const served = await load(candidate, this.catalogue.get(key)?.digest);
       if (served === undefined) return;
+      if ("error" in served) return await this.#refuse({ path: candidate.path, ...served }, report, by);
       if (this.#isClosed) return this.#retire(served);
       const before = this.catalogue.put(served);
       report[before === undefined ? "added" : "replaced"].push(key);

@@ -1,8 +1,11 @@
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import type { Admission } from "./admission.ts";
 import { modelName, versionNumber, type ModelSource } from "./config.ts";
 import type {} from "./errors.ts";
+import { signatureStamp } from "./signature-file.ts";
+import { stampOf } from "./stamp.ts";
 
 /** A file that is, or wants to be, one version of a model. */
 export interface Candidate {
@@ -17,6 +20,9 @@ export interface Candidate {
 export interface Refused {
   readonly path: string;
   readonly error: ModelkeepError;
+  /** Of the file, when it was read. */
+  readonly digest?: string;
+  readonly admission?: Admission;
 }
 
 export interface Scan {
@@ -41,13 +47,22 @@ export async function scan(sources: readonly ModelSource[], baseDir: string): Pr
   for (const source of sources) {
     const path = resolve(baseDir, source.path);
     try {
-      for (const candidate of await candidatesAt(path, source, found.refused)) claim(found, candidate);
+      for (const candidate of await candidatesAt(path, source, found.refused))
+        claim(found, await withSignature(candidate, baseDir));
     } catch (error) {
       found.refused.push({ path, error: asNotFound(error, path) });
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") unreadable.push(source);
     }
   }
   return { candidates: [...found.byKey.values()], refused: found.refused, unreadable };
+}
+
+/** A file whose signature changed is another file. */
+async function withSignature(candidate: Candidate, baseDir: string): Promise<Candidate> {
+  const { path, stamp, source } = candidate;
+  if (!source.signed) return candidate;
+  const configured = source.signature === undefined ? undefined : resolve(baseDir, source.signature);
+  return { ...candidate, stamp: stamp + (await signatureStamp(path, configured)) };
 }
 
 interface Found {
@@ -80,13 +95,13 @@ async function candidatesAt(path: string, source: ModelSource, refused: Refused[
   return modelsIn(path, source, refused);
 }
 
-/** `<model>.onnx` files and `<model>/<version>/model.onnx` folders; everything else in the folder is none of our business. */
+/** `<model>.onnx` files, sealed ones (`<model>.onnx.age`) and `<model>/<version>/model.onnx` folders; everything else in the folder is none of our business. */
 async function modelsIn(folder: string, source: ModelSource, refused: Refused[]): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const entry of (await readdir(folder)).sort()) {
     const path = join(folder, entry);
     try {
-      if (extname(entry) === ".onnx") {
+      if (/\.onnx(\.age)?$/.test(entry)) {
         const stats = await stat(path, { bigint: true });
         const name = checkedName(stemOf(path), path);
         if (!stats.isDirectory()) candidates.push({ name, version: "1", path, stamp: stampOf(stats), source });
@@ -114,10 +129,13 @@ async function versionsIn(folder: string): Promise<Versions | undefined> {
   const numbers = (await readdir(folder)).filter((entry) => versionNumber.test(entry));
   if (numbers.length === 0) return undefined;
   const versions = numbers.map(async (version) => {
-    const path = join(folder, version, "model.onnx");
     // A version folder is made before its file is copied into it.
-    const stats = await stat(path, { bigint: true }).catch(() => undefined);
-    return stats === undefined ? [] : [{ version, path, stamp: stampOf(stats) }];
+    const places = ["model.onnx", "model.onnx.age"].map(async (name) => {
+      const path = join(folder, version, name);
+      const stats = await stat(path, { bigint: true }).catch(() => undefined);
+      return stats === undefined ? [] : [{ version, path, stamp: stampOf(stats) }];
+    });
+    return (await Promise.all(places)).flat();
   });
   return (await Promise.all(versions)).flat().sort((a, b) => Number(a.version) - Number(b.version));
 }
@@ -155,14 +173,6 @@ function asNotFound(error: unknown, path: string): ModelkeepError {
 }
 
 function stemOf(path: string): string {
-  return basename(path, extname(path));
-}
-
-/** mtime in nanoseconds, size, inode: a rename over the file changes the last even when the first two agree. */
-export function stampOf(stats: {
-  readonly mtimeNs: bigint;
-  readonly size: bigint | number;
-  readonly ino: bigint | number;
-}): string {
-  return `${stats.mtimeNs}:${stats.size}:${stats.ino}`;
+  const open = path.replace(/\.age$/, "");
+  return basename(open, extname(open));
 }

@@ -1,3 +1,4 @@
+import type { Admission } from "./admission.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
 import type { ModelSource } from "./config.ts";
@@ -15,6 +16,7 @@ export class Served implements ServedModel {
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
   readonly batchBy: "anyone" | "principal";
+  readonly admission: Admission;
   #holds = 0;
   #retired: (() => void) | undefined;
 
@@ -28,6 +30,7 @@ export class Served implements ServedModel {
     this.isolation = parts.isolation;
     this.runner = parts.runner;
     this.batchBy = parts.batchBy;
+    this.admission = parts.admission;
   }
 
   hold(): void {

@@ -60,17 +60,27 @@ export function hashFile(path: string, rules: HashRules): HashedFile {
 }
 
 function hashParts(descriptor: number, path: string, sizeBytes: number, { hashType, shardBytes }: HashRules): HashedPart[] {
-  const step = shardBytes ?? Math.max(1, sizeBytes);
-  const parts: HashedPart[] = [];
-  const count = shardBytes === undefined ? 1 : Math.ceil(sizeBytes / step);
-  for (let index = 0; index < count; index++) {
-    const start = index * step;
-    const end = Math.min(sizeBytes, start + step);
+  return ranges(sizeBytes, shardBytes).map(({ start, end }) => {
     const hash = hashing(hashType);
     feed(descriptor, path, { start, end }, hash);
-    parts.push({ start, end, digest: hash.hex() });
-  }
-  return parts;
+    return { start, end, digest: hash.hex() };
+  });
+}
+
+/** The same over bytes in memory. */
+export function hashBytes(bytes: Uint8Array, { hashType, shardBytes }: Omit<HashRules, "followLink">): HashedPart[] {
+  return ranges(bytes.length, shardBytes).map(({ start, end }) => {
+    const hash = hashing(hashType);
+    for (let at = start; at < end; at += windowBytes) hash.update(bytes.subarray(at, Math.min(end, at + windowBytes)));
+    return { start, end, digest: hash.hex() };
+  });
+}
+
+/** One range for a whole file, also for an empty one; of shards none when it is empty. */
+function ranges(sizeBytes: number, shardBytes: number | undefined): { start: number; end: number }[] {
+  if (shardBytes === undefined) return [{ start: 0, end: sizeBytes }];
+  const count = Math.ceil(sizeBytes / shardBytes);
+  return Array.from({ length: count }, (_, i) => ({ start: i * shardBytes, end: Math.min(sizeBytes, (i + 1) * shardBytes) }));
 }
 
 function feed(descriptor: number, path: string, { start, end }: { start: number; end: number }, hash: Hashing): void {

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { readSecret } from "../../../base/config/index.node.ts";
+import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
+import type {} from "./errors.ts";
+import type { ModelFile } from "./read.ts";
+
+/** Opens what is sealed and hands everything else back as it is. */
+export type Unseal = (path: string, file: ModelFile) => Promise<ModelFile>;
+
+export interface UnsealParts {
+  /** References to age identity files. */
+  readonly identities: readonly string[];
+  readonly baseDir: string;
+}
+
+/**
+ * Sealed files are opened here, in the memory of the service that hands the bytes to a worker; no plaintext file is ever made. The
+ * identity is read for each file and not kept.
+ *
+ * @throws `models/sealed`
+ */
+export function createUnseal({ identities, baseDir }: UnsealParts): Unseal {
+  return async (path, file) => {
+    const { isSealed, openSealed, parseIdentities } = await import("../../../posture/sign/index.node.ts");
+    if (!isSealed(file.bytes)) return file;
+    if (identities.length === 0) throw sealed(path, "no identity is configured under models.identities");
+    try {
+      const texts = await Promise.all(identities.map((reference) => readSecret(reference, { baseDir })));
+      const bytes = await openSealed(file.bytes, texts.flatMap(parseIdentities));
+      return { bytes, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, sealed: file };
+    } catch (cause) {
+      if (!isModelkeepError(cause)) throw cause;
+      throw sealed(path, cause.message, cause);
+    }
+  };
+}
+
+function sealed(path: string, why: string, cause?: unknown): ModelkeepError {
+  return new ModelkeepError("models/sealed", {
+    message: `${quote(path, 160)} is sealed and stays so: ${why}`,
+    hint: "models.identities names the identity of one of its recipients",
+    cause,
+    exit: 4,
+  });
+}
