@@ -60,7 +60,7 @@ function createScanThread(): ScanThread {
   const start = (): Worker => {
     clearTimeout(idle);
     if (worker !== undefined) return worker;
-    const started = new Worker(workerEntry(import.meta.url, "./scan-worker.ts"), {
+    const started = new Worker(workerEntry(import.meta.url, "./scan-entry.node.ts"), {
       name: "modelkeep-scan",
       env: {},
       execArgv: [],
