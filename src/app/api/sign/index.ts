@@ -6,6 +6,5 @@ export { signPath } from "./sign-path.ts";
 export type { SignRequest } from "./sign-path.ts";
 export { verifyExit, verifyPath } from "./verify-path.ts";
 export type { TrustRequest, Verified, VerifyRequest } from "./verify-path.ts";
-export type { Verified, VerifyRequest } from "./verify-path.ts";
 export { sealPath } from "./seal-path.ts";
 export type { Sealed } from "./seal-path.ts";
