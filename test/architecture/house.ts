@@ -9,7 +9,7 @@ export interface Floor {
 
 export const floors: readonly Floor[] = [
   { level: 4, folder: "app", rooms: ["cli", "host", "report", "api"] },
-  { level: 3, folder: "guard", rooms: ["access", "firewall", "audit", "vault", "backup", "gateway", "federation"] },
+  { level: 3, folder: "guard", rooms: ["access", "firewall", "audit", "vault", "backup", "gateway", "admit", "federation"] },
   { level: 2, folder: "lab", rooms: ["attack", "defend", "privacy", "federated", "assess"] },
   { level: 2, folder: "posture", rooms: ["scan", "sign", "comply"] },
   { level: 1, folder: "model", rooms: ["onnx", "autodiff", "runtime", "train", "data"] },

@@ -6,6 +6,7 @@ import type { Logger } from "../../../base/log/index.ts";
 import type { Keep } from "../../host/index.ts";
 import { defineCommand } from "../define.ts";
 import { api, host } from "../rooms.ts";
+import { stopSignal } from "../stop-signal.ts";
 import type { Exit } from "../define.ts";
 import type { Output } from "../output.ts";
 
@@ -64,21 +65,6 @@ function socketPath(stateDir: string): string {
   if (Buffer.byteLength(beside) <= 107) return beside;
   const name = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
   return join(tmpdir(), `modelkeep-${process.getuid?.() ?? 0}-${name}`, "admin.sock");
-}
-
-/**
- * Settles at the first SIGTERM or SIGINT; from then on the next one has its default action. That ends the process at once, where
- * `process.exit` would wait for a model that is in the middle of a run.
- */
-function stopSignal(): Promise<void> {
-  const names = ["SIGINT", "SIGTERM"] as const;
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const name of names) process.off(name, stop);
-      resolve();
-    };
-    for (const name of names) process.on(name, stop);
-  });
 }
 
 function greet(output: Output, { gateway, models, firstKeyFile, bundled, state, startedMs }: Keep): Exit {

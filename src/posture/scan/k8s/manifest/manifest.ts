@@ -78,7 +78,8 @@ function withKind(item: unknown, list: string, apiVersion: string): unknown {
   return { ...item, kind: textAt(item, "kind") ?? kind, apiVersion: textAt(item, "apiVersion") ?? apiVersion };
 }
 
-function podsOf(kind: string, value: unknown): PodTemplate[] {
+/** The pods inside an object of a kind: itself, its template, or what a custom resource carries. */
+export function podsOf(kind: string, value: unknown): PodTemplate[] {
   const path = templates[kind];
   if (path !== undefined && (at(value, ...path, "spec") !== undefined || path.length === 0)) {
     return [{ path, value: at(value, ...path) }];

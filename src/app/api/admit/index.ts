@@ -1,0 +1,2 @@
+export { admit } from "./admit.ts";
+export type { Admission, AdmitRequest } from "./admit.ts";
