@@ -190,6 +190,43 @@ describe("a table", () => {
   });
 });
 
+describe("columnar files", () => {
+  it.for(["parquet", "arrow"] as const)("of %s are learnt from and evaluated with, as pyarrow wrote them", async (format) => {
+    const path = new URL("../../../../test/interop/python/golden_columnar.json", import.meta.url);
+    const { files } = JSON.parse(await readFile(path, "utf8")) as { files: { name: string; format: string; bytes: string }[] };
+    const file = files.find((one) => one.format === format)!;
+    await writeFile(at(`table.${format}`), Buffer.from(file.bytes, "base64"));
+    // A number, and a number for `no`, for `yes` and for what is missing.
+    await createModelFile({ kind: "mlp", input: [4], classes: 1, seed: 1, out: at("two.onnx") });
+    const data = {
+      data: at(`table.${format}`),
+      target: "money",
+      task: "regression",
+      features: ["f32", "category"],
+      missing: "fill",
+    } as const;
+    const out = at(`${format}.onnx`);
+    await trainModel({ ...data, model: at("two.onnx"), standardize: true, out, recipe: { epochs: 1, batch: 16 } }, ways());
+    const report = await evaluateModel({ model: out, data: data.data });
+    expect(report).toMatchObject({ n: 120, lossName: "mse", rmse: expect.any(Number) as number });
+  });
+});
+
+describe("a table with another delimiter", () => {
+  it("is read when it is said, and the message says how", async () => {
+    await createModelFile({ kind: "mlp", input: [6], classes: 2, seed: 1, out: at("semi.arch.onnx") });
+    await writeFile(at("semi.csv"), table(rows).replaceAll(",", ";"));
+    const request = { model: at("semi.arch.onnx"), data: at("semi.csv"), target: "label", out: at("semi.onnx") };
+    const short = { ...request, recipe: { epochs: 1, batch: 16 } };
+    await expect(trainModel(short, ways())).rejects.toMatchObject({
+      code: "data/unknown-name",
+      hint: expect.stringContaining("--delimiter `;`") as string,
+    });
+    await trainModel({ ...short, delimiter: ";" }, ways());
+    expect((await evaluateModel({ model: at("semi.onnx"), data: at("people.csv") })).n).toBe(64);
+  });
+});
+
 describe("a model with batch normalisation", () => {
   it("has it replaced by group normalisation before it learns, and the record says so", async () => {
     await createModelFile({ kind: "resnet8", input: [1, 8, 8], classes: 10, seed: 1, out: at("res.onnx") });

@@ -16,10 +16,16 @@ export function placesOf(file: string, names: readonly string[], wanted: readonl
 /** `data/unknown-name`. */
 export function unknownColumn(file: string, name: string, names: readonly string[]): ModelkeepError {
   const near = nearest(name, names);
+  const sign = names.length === 1 ? /[;|\t]/.exec(names[0]!)?.[0] : undefined;
   const all = names.slice(0, 12).map((known) => quote(known));
   return new ModelkeepError("data/unknown-name", {
     message: `${place(file)}: it has no column ${quote(name)}`,
-    hint: near === undefined ? `its columns are ${all.join(", ")}` : `did you mean ${quote(near)}?`,
+    hint:
+      sign !== undefined
+        ? `its only column is ${all[0]}: has the file another delimiter? --delimiter ${quote(sign)}`
+        : near === undefined
+          ? `its columns are ${all.join(", ")}`
+          : `did you mean ${quote(near)}?`,
     status: 400,
   });
 }

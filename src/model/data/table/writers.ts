@@ -38,7 +38,8 @@ export function writerOf(column: ColumnSchema, about: About): Writer {
   }
 }
 
-const missingHint = 'fill it (`missing` in the schema; `missing: "fill"` when it is inferred), or remove the row';
+const missingHint =
+  "fill it (`--missing fill`; in a schema `missing`), leave such rows out (`--missing drop`), or remove the row";
 
 function scalarWriter({ name, kind, missing = "refuse" }: NumberColumn | BooleanColumn, { from, words }: About): Writer {
   const read = kind === "number" ? numberOf : truthOf;
