@@ -109,12 +109,26 @@ async function attacksPage() {
   return `# Attacks\n\n${generated}\n\n${rows.length} attacks; [the guide](../guide/attacks.md) says how they are run. Transfer from a surrogate is \`transferFrom\`.\n\n| id | attack | needs | looks for | norms | targeted | classes | sources |\n|---|---|---|---|---|---|---|---|\n${rows.join("\n")}\n\n${sections.join("\n")}`;
 }
 
+async function rulesPage() {
+  const { families, rules } = await import("../dist/posture/scan/index.js");
+  const sections = families.map((family) => {
+    const rows = rules.all
+      .filter(({ id }) => id.startsWith(`${family}/`))
+      .map(({ id, title, severity, fix, references }) =>
+        [`\`${id}\``, severity, title, fix, references.join(" ")].map((cell) => cell.replaceAll("|", "\\|")).join(" | "),
+      );
+    return `## ${family}\n\n| rule | severity | fires on | fix | references |\n|---|---|---|---|---|\n${rows.map((row) => `| ${row} |`).join("\n")}\n`;
+  });
+  return `# Rules of scan\n\n${generated}\n\n${rules.all.length} rules; [the guide](../guide/scan.md) says how they are run. The severity is the gravest unless a finding says otherwise. CIS benchmarks by id only. Beside these, whatever keeps a file from being looked at is a finding: \`<family>/unparsed\`, \`refused\`, \`unrecognised\`, \`unreadable\`, \`link\`, \`damaged\`, \`changed-while-read\`.\n\n${sections.join("\n")}`;
+}
+
 const pages = {
   "errors.md": errorsPage(),
   "config.md": await configPage(),
   "commands.md": await commandsPage(),
   "gradients.md": await gradientsPage(),
   "attacks.md": await attacksPage(),
+  "rules.md": await rulesPage(),
 };
 const check = process.argv.includes("--check");
 let stale = 0;
