@@ -27,9 +27,15 @@ export function imageFlags(command: Command): Command {
 
 export function signerFlags(command: Command): Command {
   return command
-    .requiredOption("--key <file>", "private key, PEM: P-256 for signatures that every release of cosign verifies")
+    .requiredOption(
+      "--key <file>",
+      "private key, PEM, or pkcs11:… on a token: P-256 for signatures that every release of cosign verifies",
+    )
     .option("--certificates <file...>", "the key's certificate, PEM, then those of its issuers", [])
-    .option("--passphrase <reference>", "where the passphrase of the key lies: file:PATH, env:NAME or stdin")
+    .option(
+      "--passphrase <reference>",
+      "where the passphrase of the key, or the PIN of its token, lies: file:PATH, env:NAME or stdin",
+    )
     .option("--form <form>", "tag: cosign's sha256-….sig; bundle: a Sigstore bundle that refers to the image; both", "both");
 }
 

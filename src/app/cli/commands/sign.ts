@@ -23,9 +23,15 @@ export const signCommand = defineCommand({
   declare: (command) =>
     command
       .argument("<path>", "a model's file or folder")
-      .requiredOption("--key <file>", "private key, PEM: P-256, P-384 or P-521 for signatures that other tools verify")
+      .requiredOption(
+        "--key <file>",
+        "private key, PEM, or pkcs11:… on a token: P-256, P-384 or P-521 for signatures that other tools verify",
+      )
       .option("--certificates <file...>", "the key's certificate, PEM, then those of its issuers", [])
-      .option("--passphrase <reference>", "where the passphrase of the key lies: file:PATH, env:NAME or stdin")
+      .option(
+        "--passphrase <reference>",
+        "where the passphrase of the key, or the PIN of its token, lies: file:PATH, env:NAME or stdin",
+      )
       .option("--signature <file>", "where the signature goes (default: model.sig in a folder, FILE.sig beside a file)")
       .option("--ignore <path...>", "files and folders inside the model that are left out", [])
       .option("--allow-symlinks", "follow symbolic links; without it one link refuses the whole model"),
