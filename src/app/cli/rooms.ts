@@ -9,6 +9,7 @@ export const auditRoom = () => import("../../guard/audit/index.ts");
 export const admitApi = () => import("../api/admit/index.ts");
 export const assessApi = () => import("../api/assess/index.ts");
 export const deployApi = () => import("../api/deploy/index.ts");
+export const hardenApi = () => import("../api/harden/index.ts");
 export const modelApi = () => import("../api/model/index.ts");
 export const scanApi = () => import("../api/scan/index.ts");
 export const signApi = () => import("../api/sign/index.ts");

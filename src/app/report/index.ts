@@ -11,3 +11,8 @@ export const writers: Registry<Writer> = createRegistry("report format", all);
 
 export { assessmentPage } from "./assessment/page.ts";
 export type { AssessmentFacts, Example } from "./assessment/facts.ts";
+
+export { hardeningPage } from "./hardening/page.ts";
+export type { HardeningPageFacts } from "./hardening/page.ts";
+export { paretoChart } from "./hardening/pareto.ts";
+export type { ParetoPoint } from "./hardening/pareto.ts";

@@ -29,3 +29,7 @@ export type { EotOptions, EotTarget } from "./eot/open-eot.ts";
 export { printAndPhotograph } from "./eot/transforms.ts";
 export type { Transforms } from "./eot/transforms.ts";
 export { transferFrom } from "./transfer/transfer.ts";
+export { logitsOf } from "./white/logits.ts";
+export type { LogitModel, LogitOptions } from "./white/logits.ts";
+export { lossGraph } from "./white/loss-graph.ts";
+export { randomPoint } from "./ball.ts";

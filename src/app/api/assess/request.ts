@@ -3,6 +3,8 @@ import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { defaultThreats, mergeThreats, parseQuantity, parseRequirement, parseThreat } from "../../../lab/assess/index.ts";
 import type { Requirement, ThreatLine } from "../../../lab/assess/index.ts";
 import type { Bounds } from "../../../lab/attack/index.node.ts";
+import type { Dataset } from "../../../model/data/index.node.ts";
+import { toFloat } from "../../../model/onnx/index.ts";
 import type {} from "../errors.ts";
 
 /** What the command line says, as it says it. */
@@ -72,25 +74,51 @@ function checkTask(task: string): void {
  * @throws api/bad-data
  */
 export function boundsFor(told: string | undefined, x: Float32Array): { readonly bounds: Bounds; readonly told: boolean } {
-  if (told !== undefined) {
-    const match = /^\s*(-?)([^,]+),\s*(-?)(.+)$/.exec(told);
-    const [low, high] = match === null ? [] : [signed(match[1]!, match[2]!), signed(match[3]!, match[4]!)];
-    if (low !== undefined && high !== undefined && low < high) return { bounds: { low, high }, told: true };
-    throw new ModelkeepError("api/bad-data", {
-      message: `${quote(told)} are no bounds`,
-      hint: "for example `--bounds 0,1`",
-      status: 400,
-      exit: 4,
-    });
+  return told === undefined ? { bounds: rangeOf(spanOf(x)), told: false } : { bounds: parseBounds(told), told: true };
+}
+
+/** The same for data that is looked at in batches. @throws api/bad-data */
+export async function boundsOf(told: string | undefined, data: Dataset): Promise<Range> {
+  if (told !== undefined) return parseBounds(told);
+  const input = data.fields.find(({ name }) => name !== data.target)!;
+  let span = spanOf(new Float32Array());
+  for await (const { tensors } of data.batches({ size: 1024 })) {
+    const { low, high } = spanOf(toFloat(tensors[input.name]!));
+    span = { low: Math.min(span.low, low), high: Math.max(span.high, high) };
   }
-  let [min, max] = [Infinity, -Infinity];
-  for (const value of x) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
+  return rangeOf(span);
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+function parseBounds(told: string): Range {
+  const match = /^\s*(-?)([^,]+),\s*(-?)(.+)$/.exec(told);
+  const [low, high] = match === null ? [] : [signed(match[1]!, match[2]!), signed(match[3]!, match[4]!)];
+  if (low !== undefined && high !== undefined && low < high) return { low, high };
+  throw new ModelkeepError("api/bad-data", {
+    message: `${quote(told)} are no bounds`,
+    hint: "for example `--bounds 0,1`",
+    status: 400,
+    exit: 4,
+  });
+}
+
+function spanOf(values: Float32Array): Range {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
-  if (min >= 0 && max <= 1) return { bounds: { low: 0, high: 1 }, told: false };
-  if (min >= 0 && max <= 255) return { bounds: { low: 0, high: 255 }, told: false };
-  return { bounds: { low: min, high: max }, told: false };
+  return { low, high };
+}
+
+function rangeOf({ low, high }: Range): Range {
+  if (low >= 0 && high <= 1) return { low: 0, high: 1 };
+  if (low >= 0 && high <= 255) return { low: 0, high: 255 };
+  return { low, high };
 }
 
 const signed = (sign: string, text: string): number | undefined => {

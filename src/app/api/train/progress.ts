@@ -12,11 +12,14 @@ export interface Progress {
 }
 
 /** Whether a checkpoint is due: after so many steps, or each minute. */
-export function dueAfter(every: number | undefined, clock: Clock): (step: number) => boolean {
-  if (every !== undefined) return (step) => step % every === 0;
+export function dueAfter(
+  { every, signal }: { readonly every: number | undefined; readonly signal: AbortSignal | undefined },
+  clock: Clock,
+): (step: number) => boolean {
+  if (every !== undefined) return (step) => step % every === 0 || signal?.aborted === true;
   let last = clock.monotonic();
   return () => {
-    if (clock.monotonic() - last < 60_000) return false;
+    if (clock.monotonic() - last < 60_000 && signal?.aborted !== true) return false;
     last = clock.monotonic();
     return true;
   };

@@ -10,6 +10,7 @@ import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explainCommand } from "./explain.ts";
 import { gradientCommand } from "./gradient.ts";
+import { hardenCommand } from "./harden.ts";
 import { imageAttest } from "./image-attest.ts";
 import { imageSign } from "./image-sign.ts";
 import { imageVerify } from "./image-verify.ts";
@@ -48,6 +49,7 @@ export const all = [
   evaluateCommand,
   explainCommand,
   gradientCommand,
+  hardenCommand,
   imageAttest,
   imageSign,
   imageVerify,

@@ -4,6 +4,7 @@ import type { AssessReport, AssessRequest } from "../../api/assess/index.ts";
 import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
 import type {} from "../errors.ts";
+import { interruption } from "../interruption.ts";
 import { count, number } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
@@ -27,7 +28,7 @@ export const assessCommand = defineCommand({
     const { assessModel } = await assessApi();
     const reports: AssessReport[] = [];
     const log = await evidence();
-    const interrupt = interruption(output);
+    const interrupt = interruption(output, "stopping: the report of what was learnt so far follows");
     try {
       for (const model of models) {
         reports.push(
@@ -110,18 +111,6 @@ function requestOf(model: string, flags: Readonly<Record<string, unknown>>): Ass
     seed: flags["seed"] as number | undefined,
     budgetMs: budget === undefined ? undefined : parseDuration(budget),
   };
-}
-
-/** Ctrl-C ends the attacks and still writes the report; a second one ends the process. */
-function interruption(output: Output): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    output.note("stopping: the report of what was learnt so far follows; Ctrl-C again ends at once");
-    controller.abort();
-  };
-  process.on("SIGINT", stop);
-  return { signal: controller.signal, release: () => void process.off("SIGINT", stop) };
 }
 
 const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;

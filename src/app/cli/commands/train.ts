@@ -1,14 +1,15 @@
 import type { Command as Commander } from "commander";
 import { ModelkeepError } from "../../../base/error/index.ts";
-import type { Progress, TrainReport, TrainRequest, TrainWays } from "../../api/train/index.ts";
+import type { TrainReport, TrainRequest, TrainWays } from "../../api/train/index.ts";
 import { dataRequest, declareData } from "../data-flags.ts";
 import type { Flags } from "../data-flags.ts";
 import { defineCommand } from "../define.ts";
 import type {} from "../errors.ts";
 import { count, number } from "../numbers.ts";
-import { cell, jsonText } from "../output.ts";
+import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { trainApi } from "../rooms.ts";
+import { tellTraining } from "../training.ts";
 import { words } from "../words.ts";
 
 export const trainCommand = defineCommand({
@@ -31,7 +32,7 @@ export const trainCommand = defineCommand({
       runs: flags["runs"] as string | undefined,
       checkpointEvery: flags["checkpointEvery"] as number | undefined,
       command: `modelkeep ${process.argv.slice(2).join(" ")}`,
-      tell: (progress) => tell(output, progress),
+      tell: (progress) => tellTraining(output, progress),
     };
     const resume = flags["resume"] as string | undefined;
     const report =
@@ -140,35 +141,6 @@ const diverged = ({ run, epochs }: TrainReport): ModelkeepError =>
     hint: `lower --lr, add --warmup 100 or --clip 1; the run is in ${run}`,
     exit: 2,
   });
-
-let lastLine = 0;
-
-function tell(output: Output, { event, rate, etaSeconds, steps }: Progress): void {
-  if (output.json) {
-    if (event.kind === "epoch")
-      output.note(
-        jsonText({ event: "epoch", ...event.record, examplesPerSecond: Math.round(rate), etaSeconds: Math.round(etaSeconds) }),
-      );
-    return;
-  }
-  if (event.kind === "start")
-    output.note(
-      `${event.parameters} parameters in ${event.weights.length} tensors${event.frozen.length === 0 ? "" : `, ${event.frozen.length} frozen`}; ${event.steps} steps`,
-    );
-  if (event.kind === "step" && process.stderr.isTTY === true && Date.now() - lastLine > 2000) {
-    lastLine = Date.now();
-    output.note(
-      `step ${event.step}/${steps}  loss ${figure(event.loss)}  ${Math.round(rate)} examples/s  ${Math.round(etaSeconds)} s left`,
-    );
-  }
-  if (event.kind !== "epoch") return;
-  const { epoch, loss, validation = {}, best } = event.record;
-  const seen = Object.entries(validation).map(([name, value]) => `  ${name} ${figure(value)}`);
-  const looked = seen.length === 0 ? "" : `  validation${seen.join("")}${best ? "  best so far" : ""}`;
-  output.note(
-    `epoch ${epoch + 1}  loss ${figure(loss)}${looked}  ${Math.round(rate)} examples/s  ${Math.round(etaSeconds)} s left`,
-  );
-}
 
 const figure = (value: number): string => Number(value.toPrecision(4)).toString();
 

@@ -1,0 +1,2 @@
+export { hardenModel, resumeHardening } from "./harden-model.ts";
+export type { HardenReport, HardenRequest } from "./harden-model.ts";

@@ -1,0 +1,6 @@
+/** How this room says no. */
+import { ModelkeepError } from "../../base/error/index.ts";
+import type {} from "./errors.ts";
+
+export const badOption = (message: string, hint: string): ModelkeepError =>
+  new ModelkeepError("defend/bad-option", { message, hint, exit: 4, status: 400 });
