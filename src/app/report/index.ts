@@ -16,3 +16,6 @@ export { hardeningPage } from "./hardening/page.ts";
 export type { HardeningPageFacts } from "./hardening/page.ts";
 export { paretoChart } from "./hardening/pareto.ts";
 export type { ParetoPoint } from "./hardening/pareto.ts";
+
+export { certificatePage } from "./certificate/page.ts";
+export type { CertificateFacts } from "./certificate/page.ts";

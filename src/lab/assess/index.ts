@@ -16,6 +16,7 @@ export type { AuditNote } from "./audit/registry.ts";
 export { surrogateOf } from "./adaptive/surrogate.ts";
 export type { Surrogate } from "./adaptive/surrogate.ts";
 export type { AttackRecord, NormRun } from "./campaign.ts";
+export { checkRequirement } from "./check-requirements.ts";
 export type { RequirementResult } from "./check-requirements.ts";
 export { parseRequirement } from "./requirement.ts";
 export type { Requirement } from "./requirement.ts";

@@ -1,6 +1,7 @@
 declare module "../../base/error/error.ts" {
   interface ErrorCodes {
     "defend/bad-option": "hardening, certifying or a defence was asked for with a value that it does not take";
+    "defend/unsupported-model": "the model has an operator or a shape that the method has no rule for";
   }
 }
 

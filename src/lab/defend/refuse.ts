@@ -4,3 +4,6 @@ import type {} from "./errors.ts";
 
 export const badOption = (message: string, hint: string): ModelkeepError =>
   new ModelkeepError("defend/bad-option", { message, hint, exit: 4, status: 400 });
+
+export const unsupported = (message: string, hint: string): ModelkeepError =>
+  new ModelkeepError("defend/unsupported-model", { message, hint, status: 400 });

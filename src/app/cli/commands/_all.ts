@@ -3,6 +3,7 @@ import { admitCommand } from "./admit.ts";
 import { assessCommand } from "./assess.ts";
 import { auditVerifyCommand, auditTailCommand, auditSearchCommand, auditShowCommand, auditProveCommand, auditCheckpointCommand, auditExportCommand, auditReindexCommand } from "./audit.ts";
 import { bansListCommand, bansSetCommand, bansLiftCommand } from "./bans.ts";
+import { certifyCommand } from "./certify.ts";
 import { configExplainCommand, configSchemaCommand } from "./config.ts";
 import { convertCommand } from "./convert.ts";
 import { deployCommand } from "./deploy.ts";
@@ -41,6 +42,7 @@ export const all = [
   bansLiftCommand,
   bansListCommand,
   bansSetCommand,
+  certifyCommand,
   configExplainCommand,
   configSchemaCommand,
   convertCommand,
