@@ -112,7 +112,10 @@ export async function stoppedRun<Request extends TrainRequest>(
   const run = runAt(folder);
   const { request, data, from } = (await run.manifest()) as Partial<Manifest>;
   if (request?.model === undefined || data?.digest === undefined || from?.digest === undefined) throw badRun(folder);
-  return { request: request as Request, resumed: { run, checkpoint: await run.checkpoint(), data: data.digest, model: from.digest } };
+  return {
+    request: request as Request,
+    resumed: { run, checkpoint: await run.checkpoint(), data: data.digest, model: from.digest },
+  };
 }
 
 interface Manifest extends Pick<TrainingRecord, "data" | "from"> {
