@@ -127,8 +127,8 @@ describe("the check", () => {
   it("does not spend long on names made to be compared", () => {
     const names = Array.from({ length: 3000 }, (_, i) => `${"a".repeat(500)}${i}`);
     const bad = model(names.map((name, i) => node("Neg", [`${name}x`], [`${name}y${i}`])));
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(problemsOf(bad).length).toBe(100);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(5000);
   });
 });
