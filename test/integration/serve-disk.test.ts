@@ -92,7 +92,7 @@ describe("a full disk", () => {
     },
   );
 
-  it.runIf(canMount)("keeps its last space for callers: strangers are counted, not entered", { timeout: 120_000 }, async () => {
+  it.runIf(canMount)("keeps its last space for callers: strangers are counted, not entered", { timeout: 600_000 }, async () => {
     const house = open({ firewall: { bans: { automatic: false }, limits: { stranger: { perSecond: 100_000 } } } });
     expect(mountSmall(house.stateDir, 192)).toBe(true);
     const keep = await house.serve();
@@ -110,7 +110,7 @@ describe("a full disk", () => {
 
   it(
     "as the kernel's limit on a file's size makes one is 503 too, and is over when the limit is lifted",
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       const house = open();
       const keep = await house.serve();
@@ -126,6 +126,20 @@ describe("a full disk", () => {
       expect(house.json<{ ok: boolean }>("audit", "verify").ok).toBe(true);
     },
   );
+});
+
+it("a database that never answers again, because its disk failed under it, does not keep the service from ending", async () => {
+  const house = open();
+  const keep = await house.serve();
+  const limit = (bytes: string): void =>
+    void execFileSync("prlimit", ["--pid", String(keep.pid), `--fsize=${bytes}:unlimited`], { stdio: "ignore" });
+  limit("4096");
+  await askUntilRefused(keep, 500);
+  // Its index is written once a second: to a database that cannot grow its log and turns in a circle from then on, or fails.
+  await expect.poll(() => keep.stderr(), { interval: 200 }).toContain("audit index is behind");
+  limit("unlimited");
+  expect((await keep.end()).code).toBe(0);
+  expect(house.json<{ ok: boolean }>("audit", "verify").ok).toBe(true);
 });
 
 describe("a signing key that is gone", () => {

@@ -22,6 +22,12 @@ export type LiteAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failed: { readonly message: string; readonly code?: string; readonly hint?: string } };
 
+/**
+ * How long a question may take. They take milliseconds; but PostgreSQL in WebAssembly can turn in a circle for ever after its disk has failed
+ * under it, and whoever waits for it, waits for ever, too.
+ */
+const patienceMs = 30_000;
+
 interface Asked {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -60,7 +66,15 @@ export async function startLite(options: LiteOptions): Promise<Lite> {
     if (lost !== undefined) return Promise.reject(lost);
     const id = ++lastId;
     worker.postMessage({ id, call, text, parameters } satisfies LiteCall);
-    return answerTo(id);
+    // A copy of everything may take its time.
+    return call === "dump" ? answerTo(id) : soon(answerTo(id));
+  };
+  const soon = async (answer: Promise<unknown>): Promise<unknown> => {
+    const timer = setTimeout(() => {
+      lose(new Error(`it has not answered for ${patienceMs} ms`));
+      void worker.terminate();
+    }, patienceMs);
+    return answer.finally(() => clearTimeout(timer));
   };
 
   await answerTo(0);
@@ -68,7 +82,9 @@ export async function startLite(options: LiteOptions): Promise<Lite> {
     query: (text, parameters) => ask("query", text, parameters) as Promise<LiteResult>,
     dump: () => ask("dump") as Promise<Uint8Array>,
     async close() {
-      await ask("close");
+      // A database whose disk failed under it may fail to close. Its thread ends all the same, or the process would outlive its service; what was
+      // not written down is recovered when it is opened again, as after a power cut.
+      await ask("close").catch(() => {});
       await worker.terminate();
     },
   };
