@@ -1,10 +1,11 @@
 /** What can be said about data on the command line, the same for every command that reads examples. */
 import type { Command as Commander } from "commander";
-import { ModelkeepError, quote } from "../../base/error/index.ts";
+import { quote } from "../../base/error/index.ts";
 import type { DataRequest } from "../api/train/index.ts";
 import type {} from "./errors.ts";
 import { count, shape } from "./numbers.ts";
 import { words } from "./words.ts";
+import { usage } from "./usage.ts";
 
 /** Flags that a command gave. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -75,5 +76,3 @@ function oneOf<const Word extends string>(flags: Flags, name: string, known: rea
   if (value === undefined || known.includes(value)) return value;
   throw usage(`there is no ${name} ${quote(value)}`, known.map((word) => `--${name} ${word}`).join(" or "));
 }
-
-const usage = (message: string, hint: string): ModelkeepError => new ModelkeepError("cli/usage", { message, hint, exit: 4 });

@@ -1,6 +1,7 @@
 import { defineCommand } from "../define.ts";
 import { admitApi } from "../rooms.ts";
 import { stopSignal } from "../stop-signal.ts";
+import { refuseFlags } from "../usage.ts";
 
 interface Flags {
   readonly policy?: string;
@@ -53,10 +54,7 @@ export const admitCommand = defineCommand({
     const flags = given as unknown as Flags;
     const { output } = context;
     const wrong = usageOf(flags);
-    if (wrong !== undefined) {
-      output.note(`error: ${wrong}`);
-      return 4;
-    }
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const log = await context.logger((await context.config()).value.log);
     const stopped = stopSignal();
     const admission = await (await admitApi()).admit({ ...flags, port: Number(flags.port), log });

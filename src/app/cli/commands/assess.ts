@@ -1,15 +1,14 @@
 import type { Command as Commander } from "commander";
-import { ModelkeepError } from "../../../base/error/index.ts";
 import type { AssessReport, AssessRequest } from "../../api/assess/index.ts";
 import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
-import type {} from "../errors.ts";
 import { interruption } from "../interruption.ts";
 import { count, number } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { assessApi } from "../rooms.ts";
 import { words } from "../words.ts";
+import { usage } from "../usage.ts";
 
 export const assessCommand = defineCommand({
   id: "assess",
@@ -82,11 +81,10 @@ const several = (value: string, before: readonly string[] | undefined): string[]
 function modelsOf(models: readonly string[], compared: boolean | undefined): readonly string[] {
   const wanted = compared === true ? 2 : 1;
   if (models.length === wanted) return models;
-  throw new ModelkeepError("cli/usage", {
-    message: `${models.length} models were given`,
-    hint: compared === true ? "--compare takes two: before.onnx after.onnx" : "give one, or two with --compare",
-    exit: 4,
-  });
+  throw usage(
+    `${models.length} models were given`,
+    compared === true ? "--compare takes two: before.onnx after.onnx" : "give one, or two with --compare",
+  );
 }
 
 function requestOf(model: string, flags: Readonly<Record<string, unknown>>): AssessRequest {

@@ -12,6 +12,7 @@ import { parseMoment } from "../duration.ts";
 import type {} from "../errors.ts";
 import type { Output } from "../output.ts";
 import { cell, jsonText } from "../output.ts";
+import { usage } from "../usage.ts";
 
 export const auditVerifyCommand = defineCommand({
   id: "audit verify",
@@ -227,10 +228,6 @@ function printEntry(output: Output, entry: EvidenceEntry): void {
 function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw usage(`${quote(text)} is no whole number`, "0, 1, 2, …");
-}
-
-function usage(message: string, hint: string): ModelkeepError {
-  return new ModelkeepError("cli/usage", { message, hint, exit: 4 });
 }
 
 async function readText(path: string): Promise<string> {

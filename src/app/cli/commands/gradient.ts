@@ -1,10 +1,10 @@
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { quote } from "../../../base/error/index.ts";
 import type { LossName } from "../../../model/autodiff/index.ts";
 import { defineCommand } from "../define.ts";
 import { modelApi } from "../rooms.ts";
-import type {} from "../errors.ts";
 import { cell } from "../output.ts";
 import { words } from "../words.ts";
+import { usage } from "../usage.ts";
 
 export const gradientCommand = defineCommand({
   id: "gradient",
@@ -58,5 +58,5 @@ async function lossOf(name: string): Promise<LossName> {
   const { lossNames } = await import("../../../model/autodiff/index.ts");
   const found = lossNames.find((loss) => loss === name);
   if (found !== undefined) return found;
-  throw new ModelkeepError("cli/usage", { message: `${quote(name)} is no loss`, hint: lossNames.join(", "), exit: 4 });
+  throw usage(`${quote(name)} is no loss`, lossNames.join(", "));
 }

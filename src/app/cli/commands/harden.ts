@@ -12,7 +12,9 @@ import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { hardenApi } from "../rooms.ts";
 import { tellTraining } from "../training.ts";
+import { pick, recipeOf, runFlags, waysOf, weightFlags } from "../training-flags.ts";
 import { words } from "../words.ts";
+import { usage } from "../usage.ts";
 
 export const hardenCommand = defineCommand({
   id: "harden",
@@ -28,9 +30,7 @@ export const hardenCommand = defineCommand({
     const { hardenModel, resumeHardening } = await hardenApi();
     const interrupt = interruption(output, "ending after this step; the run can be resumed");
     const ways: TrainWays = {
-      runs: flags["runs"] as string | undefined,
-      checkpointEvery: flags["checkpointEvery"] as number | undefined,
-      command: `modelkeep ${process.argv.slice(2).join(" ")}`,
+      ...waysOf(flags),
       signal: interrupt.signal,
       tell: (progress: Progress) => tellTraining(output, progress),
     };
@@ -53,7 +53,7 @@ export const hardenCommand = defineCommand({
 });
 
 function declare(command: Commander): void {
-  declareData(command)
+  const steps = declareData(command)
     .argument("[model]", "an ONNX classifier, trained or not")
     .option("--data <data>", "mnist, a file of arrays or a table, or x.npy,y.npy")
     .option("--threat <norm:radius>", "what the model must bear: linf:0.3, linf:8/255, l2:1")
@@ -71,17 +71,12 @@ function declare(command: Commander): void {
     .option("--warmup <steps>", "steps until the learning rate is at its peak", count)
     .option("--weight-decay <rate>", "pull of weights to 0", number)
     .option("--clip <norm>", "largest norm of all gradients together", number)
-    .option("--ema <decay>", "keep running averages of the weights instead, for example 0.999", number)
-    .option("--freeze <patterns...>", "weights that stay: 'backbone.*'", words)
-    .option("--from-scratch [patterns...]", "forget all weights, or those that fit: 'head.*'")
+    .option("--ema <decay>", "keep running averages of the weights instead, for example 0.999", number);
+  const weights = weightFlags(steps)
     .option("--bounds <low,high>", "the range of a value (default: 0,1 or 0,255 by the data)")
     .option("--check <n>", "examples of the short attack before and after", count, 200)
-    .option("--output <name>", "the output that classifies (default: the first float one)")
-    .option("--seed <n>", "the same seed and threads give the same bytes", number, 0)
-    .option("--threads <n>", "threads of a step", count, 1)
-    .option("--runs <folder>", "where runs are kept (default: runs)")
-    .option("--checkpoint-every <steps>", "a checkpoint after so many steps (default: each minute, and each epoch)", count)
-    .option("--resume <run>", "go on where this run stopped; everything else is in its manifest");
+    .option("--output <name>", "the output that classifies (default: the first float one)");
+  runFlags(weights);
 }
 
 function requestOf(model: string | undefined, flags: Flags): HardenRequest {
@@ -99,16 +94,9 @@ function requestOf(model: string | undefined, flags: Flags): HardenRequest {
     method,
     params: { ...pick(flags, ["steps", "stepSize"]), ...params((flags["param"] as readonly string[] | undefined) ?? []) },
     ...pick(flags, ["output", "fromScratch", "ramp", "bounds", "check"]),
-    recipe: {
-      ...pick(flags, ["epochs", "batch", "optimizer", "lr", "schedule", "warmup", "weightDecay", "ema", "freeze"]),
-      ...pick(flags, ["seed", "threads"]),
-      ...(flags["clip"] === undefined ? {} : { clipNorm: flags["clip"] as number }),
-    },
+    recipe: recipeOf(flags),
   };
 }
-
-const pick = (flags: Flags, names: readonly string[]): Record<string, never> =>
-  Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name] as never]])));
 
 /** `beta=6` */
 function params(given: readonly string[]): Record<string, number> {
@@ -120,8 +108,6 @@ function params(given: readonly string[]): Record<string, number> {
     }),
   );
 }
-
-const usage = (message: string, hint: string): ModelkeepError => new ModelkeepError("cli/usage", { message, hint, exit: 4 });
 
 const diverged = ({ run }: HardenReport): ModelkeepError =>
   new ModelkeepError("train/diverged", {

@@ -3,6 +3,7 @@ import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
 import { imageFlags, signerFlags, usageOfForm } from "../image-flags.ts";
 import type { SigningFlags } from "../image-flags.ts";
+import { refuseFlags } from "../usage.ts";
 
 interface Flags extends SigningFlags {
   readonly type: string;
@@ -23,10 +24,7 @@ export const imageAttest = defineCommand({
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
     const wrong = usageOfForm(flags);
-    if (wrong !== undefined) {
-      output.note(`error: ${wrong}`);
-      return 4;
-    }
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const signed = await (await signApi()).attestImageAt({ ...flags, resolveTag: flags.resolve, reference: args[0] as string });
     output.value(signed);
     output.text(`attested  ${cell(signed.predicateType)}`);

@@ -3,6 +3,7 @@ import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
 import { imageFlags, signerFlags, usageOfForm } from "../image-flags.ts";
 import type { SigningFlags } from "../image-flags.ts";
+import { refuseFlags } from "../usage.ts";
 
 export const imageSign = defineCommand({
   id: "image sign",
@@ -15,10 +16,7 @@ export const imageSign = defineCommand({
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as SigningFlags;
     const wrong = usageOfForm(flags);
-    if (wrong !== undefined) {
-      output.note(`error: ${wrong}`);
-      return 4;
-    }
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const signed = await (await signApi()).signImageAt({ ...flags, resolveTag: flags.resolve, reference: args[0] as string });
     output.value(signed);
     output.text(`signed    ${cell(signed.image)}@${signed.digest}`);

@@ -5,6 +5,7 @@ import { imageFlags } from "../image-flags.ts";
 import type { ImageFlags } from "../image-flags.ts";
 import { trustFlags, usageOfTrust } from "../trust-flags.ts";
 import type { TrustFlags } from "../trust-flags.ts";
+import { refuseFlags } from "../usage.ts";
 
 interface Flags extends ImageFlags, TrustFlags {
   readonly attestation: readonly string[];
@@ -27,10 +28,7 @@ export const imageVerify = defineCommand({
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
     const wrong = usageOfTrust(flags);
-    if (wrong !== undefined) {
-      output.note(`error: ${wrong}`);
-      return 4;
-    }
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const request = { ...flags, resolveTag: flags.resolve, attestations: flags.attestation, reference: args[0] as string };
     const verdict = await (await signApi()).verifyImageAt(request);
     output.value(verdict);

@@ -4,10 +4,9 @@ import type { Severity } from "../../../base/finding/index.ts";
 import type { Registry } from "../../../base/registry/index.ts";
 import type { Writer } from "../../report/index.ts";
 import { defineCommand } from "../define.ts";
-import type { Exit } from "../define.ts";
 import { cell, jsonText } from "../output.ts";
-import type { Output } from "../output.ts";
 import { reportRoom, scanApi } from "../rooms.ts";
+import { refuseFlags } from "../usage.ts";
 
 interface Flags {
   readonly k8sVersion?: string;
@@ -47,7 +46,7 @@ export const scanCommand = defineCommand({
     const flags = given as unknown as Flags;
     const { writers } = await reportRoom();
     const wrong = usageOf(flags, writers);
-    if (wrong !== undefined) return usage(output, wrong);
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const { fixTargets, sbomOf, scanExit, scanPaths, scanReport, writeBaseline } = await scanApi();
     const request = { ...flags, paths: args[0] as readonly string[], packages: flags.sbom !== undefined };
     let result = await scanPaths(request);
@@ -66,11 +65,6 @@ export const scanCommand = defineCommand({
     return exit;
   },
 });
-
-function usage(output: Output, message: string): Exit {
-  output.note(`error: ${message}`);
-  return 4;
-}
 
 function usageOf({ k8sVersion, pss, failOn, format }: Flags, writers: Registry<Writer>): string | undefined {
   if (failOn !== "none" && !severities.includes(failOn))

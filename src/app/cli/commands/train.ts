@@ -10,7 +10,9 @@ import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { trainApi } from "../rooms.ts";
 import { tellTraining } from "../training.ts";
+import { pick, recipeOf, runFlags, waysOf, weightFlags } from "../training-flags.ts";
 import { words } from "../words.ts";
+import { usage } from "../usage.ts";
 
 export const trainCommand = defineCommand({
   id: "train",
@@ -29,9 +31,7 @@ export const trainCommand = defineCommand({
   async run({ output }, { args, flags }) {
     const { trainModel, resumeTraining } = await trainApi();
     const ways: TrainWays = {
-      runs: flags["runs"] as string | undefined,
-      checkpointEvery: flags["checkpointEvery"] as number | undefined,
-      command: `modelkeep ${process.argv.slice(2).join(" ")}`,
+      ...waysOf(flags),
       tell: (progress) => tellTraining(output, progress),
     };
     const resume = flags["resume"] as string | undefined;
@@ -54,7 +54,7 @@ function declare(command: Commander): void {
       "--data <data>",
       "mnist, a .npz, .npy, .csv, .jsonl, .parquet or IDX file, x.npy,y.npy, or a folder with a subfolder for each class",
     );
-  declareData(taken)
+  const steps = declareData(taken)
     .option("--out <file>", "where the trained model goes")
     .option("--epochs <n>", "times that each example is seen", count, 10)
     .option("--batch <n>", "examples a step", count, 64)
@@ -72,9 +72,8 @@ function declare(command: Commander): void {
     .option("--label-smoothing <share>", "share of each label that is spread over all classes", number)
     .option("--balance", "each class has the same say, however many examples it has")
     .option("--validation <data>", "a share to keep apart (0.1), or data of its own")
-    .option("--patience <epochs>", "stop after so many epochs without improvement", count)
-    .option("--freeze <patterns...>", "weights that stay: 'backbone.*'", words)
-    .option("--from-scratch [patterns...]", "forget all weights, or those that fit: 'head.*'")
+    .option("--patience <epochs>", "stop after so many epochs without improvement", count);
+  const weights = weightFlags(steps)
     .option(
       "--replace <rules...>",
       "rewrites the graph first: batch-norm=group-norm, so that no example influences another",
@@ -84,12 +83,8 @@ function declare(command: Commander): void {
       "--standardize",
       "brings each column of numbers to mean 0 and deviation 1, inside the graph: the trained file takes them as measured",
     )
-    .option("--output <name>", "the output that the loss is taken of (default: the first float one)")
-    .option("--seed <n>", "the same seed and threads give the same bytes", number, 0)
-    .option("--threads <n>", "threads of a step", count, 1)
-    .option("--runs <folder>", "where runs are kept (default: runs)")
-    .option("--checkpoint-every <steps>", "a checkpoint after so many steps (default: each minute, and each epoch)", count)
-    .option("--resume <run>", "go on where this run stopped; everything else is in its manifest");
+    .option("--output <name>", "the output that the loss is taken of (default: the first float one)");
+  runFlags(weights);
 }
 
 function requestOf(model: string | undefined, flags: Flags): TrainRequest {
@@ -107,20 +102,8 @@ function requestOf(model: string | undefined, flags: Flags): TrainRequest {
     validation: Number.isNaN(share) ? validation : share,
     recipe: {
       epochs: flags["epochs"] as number,
-      ...pick(flags, [
-        "batch",
-        "optimizer",
-        "lr",
-        "momentum",
-        "nesterov",
-        "schedule",
-        "warmup",
-        "weightDecay",
-        "clipValue",
-        "ema",
-      ]),
-      ...pick(flags, ["labelSmoothing", "balance", "patience", "freeze", "seed", "threads"]),
-      ...(flags["clip"] === undefined ? {} : { clipNorm: flags["clip"] as number }),
+      ...recipeOf(flags),
+      ...pick(flags, ["momentum", "nesterov", "clipValue", "labelSmoothing", "balance", "patience"]),
       ...lossOf(flags["loss"] as string | undefined, about.task),
     },
   };
@@ -129,11 +112,6 @@ function requestOf(model: string | undefined, flags: Flags): TrainRequest {
 /** A regression is learnt by squares, whatever type its numbers have. Which losses there are, the trainer says. */
 const lossOf = (loss: string | undefined, task: string | undefined): Partial<TrainRequest["recipe"]> =>
   loss === undefined ? (task === "regression" ? { loss: "mse" } : {}) : ({ loss } as Partial<TrainRequest["recipe"]>);
-
-const pick = (flags: Flags, names: readonly string[]): Record<string, never> =>
-  Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name] as never]])));
-
-const usage = (message: string, hint: string): ModelkeepError => new ModelkeepError("cli/usage", { message, hint, exit: 4 });
 
 const diverged = ({ run, epochs }: TrainReport): ModelkeepError =>
   new ModelkeepError("train/diverged", {

@@ -1,10 +1,9 @@
 import { defineCommand } from "../define.ts";
-import type { Exit } from "../define.ts";
 import { cell } from "../output.ts";
-import type { Output } from "../output.ts";
 import { signApi } from "../rooms.ts";
 import { trustFlags, usageOfTrust } from "../trust-flags.ts";
 import type { TrustFlags } from "../trust-flags.ts";
+import { refuseFlags } from "../usage.ts";
 
 interface Flags extends TrustFlags {
   readonly signature?: string;
@@ -33,7 +32,7 @@ export const verifyCommand = defineCommand({
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
     const wrong = usageOfTrust(flags);
-    if (wrong !== undefined) return usage(output, wrong);
+    if (wrong !== undefined) return refuseFlags(output, wrong);
     const { verifyExit, verifyPath } = await signApi();
     const verdict = await verifyPath({ path: args[0] as string, ...flags });
     output.value(verdict);
@@ -48,8 +47,3 @@ export const verifyCommand = defineCommand({
     return verifyExit(verdict);
   },
 });
-
-function usage(output: Output, message: string): Exit {
-  output.note(`error: ${message}`);
-  return 4;
-}
