@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { isModelkeepError } from "../error/index.ts";
 import { configJsonSchema, environmentLayer, flagLayer, loadConfig, parseConfigText, secretReference } from "./index.ts";
+import { readSecret } from "./index.node.ts";
 import type { Layer } from "./index.ts";
 
 const schema = z.strictObject({
@@ -129,6 +130,12 @@ describe("a configuration", () => {
 });
 
 describe("a secret", () => {
+  it("that is given itself where a reference belongs is refused without being shown again", async () => {
+    const refused = readSecret("hunter2");
+    await expect(refused).rejects.toMatchObject({ code: "config/bad-secret", exit: 4 });
+    await expect(refused).rejects.not.toThrow("hunter2");
+  });
+
   it("is taken as a reference and refused as itself", () => {
     expect(["file:/run/key", "env:DB_URL", "stdin"].map((text) => secretReference.safeParse(text).success)).toEqual([
       true,

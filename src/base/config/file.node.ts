@@ -4,6 +4,7 @@ import { text as readStream } from "node:stream/consumers";
 import { ModelkeepError, quote } from "../error/index.ts";
 import type {} from "./errors.ts";
 import type { Layer } from "./layers.ts";
+import { secretReference } from "./secret.ts";
 import { parseConfigText } from "./parse.ts";
 
 /** A configuration file as a layer. @throws `config/not-found`, `config/not-yaml` */
@@ -43,6 +44,14 @@ export async function readSecret(reference: string, { baseDir = ".", env = proce
       cause,
     });
   };
+  // Whoever gives the secret itself is not shown it again, in a message that may be logged.
+  if (!secretReference.safeParse(reference).success) {
+    throw new ModelkeepError("config/bad-secret", {
+      message: "this takes a reference, never the key itself or another secret",
+      hint: "give `file:PATH`, `env:NAME` (the variable's name) or `stdin`",
+      exit: 4,
+    });
+  }
   const raw = await read(reference, { baseDir, env }).catch((cause: unknown) => fail("cannot be read", cause));
   const secret = raw?.replace(/\r?\n$/, "");
   return secret === undefined || secret === "" ? fail("is empty or not set") : secret;

@@ -1,12 +1,13 @@
 /** What is assessed: a file whose inside is at hand, or an address that only answers. */
 import { basename } from "node:path";
-import { readSecret, secretReference } from "../../../base/config/index.node.ts";
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { readSecret } from "../../../base/config/index.node.ts";
+import { quote } from "../../../base/error/index.ts";
 import { openRemoteTarget } from "../../../lab/attack/index.node.ts";
 import { openSubject, remoteSubject } from "../../../lab/assess/index.ts";
 import type { Subject } from "../../../lab/assess/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
+import { badData } from "../train/refuse.ts";
 import type { AssessData } from "./data.ts";
 import type { AssessRequest } from "./request.ts";
 
@@ -26,14 +27,14 @@ export async function openAssessed(request: AssessRequest, data: AssessData): Pr
   const { model, key, queries, output } = request;
   if (!isAddress(model)) {
     if (key !== undefined || queries !== undefined) {
-      throw bad("--key and --queries are for a model that is served", "a file is asked for nothing: leave them out");
+      throw badData("--key and --queries are for a model that is served", "a file is asked for nothing: leave them out");
     }
     const file = await readModelAt(model);
     return { subject: await openSubject(openSession, file.model, { name: basename(model), output }), digest: file.digest };
   }
   const wide = data.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const target = await openRemoteTarget(addressOf(model), {
-    ...(key === undefined ? {} : { key: await secretOf(key) }),
+    ...(key === undefined ? {} : { key: await readSecret(key) }),
     ...(output === undefined ? {} : { output }),
     rowDims: data.dims,
     // Servers that leave the number of classes open are held to the labels that they are asked about.
@@ -41,7 +42,7 @@ export async function openAssessed(request: AssessRequest, data: AssessData): Pr
   });
   const asked = queries ?? defaultQueries;
   if (asked <= data.labels.length) {
-    throw bad(
+    throw badData(
       `${asked} questions are too few for ${data.labels.length} examples: each is asked once before any attack`,
       "give more with --queries, or fewer examples with --limit",
     );
@@ -55,18 +56,10 @@ export const isAddress = (model: string): boolean => /^https?:\/\//i.test(model)
 function addressOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw bad(
+    throw badData(
       `${quote(text.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*/, ""), 160)} is no address of a model`,
       "for example https://host/v2/models/digits, with the key in a file: --key file:PATH",
     );
   }
   return url.href;
 }
-
-async function secretOf(reference: string): Promise<string> {
-  if (secretReference.safeParse(reference).success) return readSecret(reference);
-  throw bad("--key takes a reference, never the key itself", "--key file:PATH, --key env:NAME or --key stdin");
-}
-
-const bad = (message: string, hint: string): ModelkeepError =>
-  new ModelkeepError("api/bad-data", { message, hint, status: 400, exit: 4 });
