@@ -1,8 +1,8 @@
 /** Runs planned attacks one after another against what still stands, and keeps the worst case of each example. */
-import { runAttack } from "../attack/index.ts";
+import { gatherRows, runAttack } from "../attack/index.ts";
 import type { AttackProgress, AttackResult, AttackState, AttackTarget, Bounds, Norm } from "../attack/index.ts";
 import type { PlannedAttack } from "./plan.ts";
-import { absorb, robustShare, rowsOf, standing } from "./standings.ts";
+import { absorb, robustShare, standing } from "./standings.ts";
 import type { Standings } from "./standings.ts";
 
 /** What one attack did, in figures. Lists go by the radii of the threat. */
@@ -113,7 +113,7 @@ async function runOne(
   const totalQueries = options.queriesLeft?.();
   const result = await runAttack(attack, {
     target,
-    x: rowsOf(options.x, examples, target.rowSize),
+    x: gatherRows(options.x, examples, target.rowSize),
     labels: examples.map((example) => options.labels[example]!),
     threat: { norm: run.norm, epsilons: standings.epsilons, bounds: options.bounds },
     params: planned.params,
@@ -172,7 +172,7 @@ function beginning({
     clean: Uint8Array.from(examples, (example) => standings.clean[example]!),
     findings: {
       distance: Float64Array.from(examples, (example) => (scope === "all" ? wrong(example) : standings.distance[example]!)),
-      nearest: rowsOf(standings.nearest, examples, width),
+      nearest: gatherRows(standings.nearest, examples, width),
       brokenBy: Array.from({ length: size }, () => undefined),
       nonFinite: 0,
     },

@@ -3,8 +3,8 @@
  * truth about the loss nearby. (Indicators of attack failure, Pintor et al. 2022, arXiv:2106.09947; Athalye et al. 2018, arXiv:1802.00420.)
  */
 import type { Seeded } from "../../base/math/index.ts";
+import { gatherRows } from "../attack/index.ts";
 import type { AttackTarget, Bounds, LossAnswer } from "../attack/index.ts";
-import { rowsOf } from "./standings.ts";
 
 export interface Probe {
   /** Examples looked at. */
@@ -152,5 +152,5 @@ export function rightOnes(
   const examples = Int32Array.from(clean.keys())
     .filter((example) => clean[example] === 1)
     .slice(0, most);
-  return { examples, x: rowsOf(given.x, examples, given.width), labels: examples.map((example) => given.labels[example]!) };
+  return { examples, x: gatherRows(given.x, examples, given.width), labels: examples.map((example) => given.labels[example]!) };
 }

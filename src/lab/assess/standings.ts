@@ -78,10 +78,3 @@ export function standing({ fallen, epsilons, size }: Standings): Int32Array {
   const smallest = epsilons.length === 0 ? undefined : fallen[0];
   return Int32Array.from({ length: size }, (_, example) => example).filter((example) => smallest?.[example] !== 1);
 }
-
-/** Rows of a block of numbers, in memory of their own. */
-export function rowsOf(block: Float32Array, places: ArrayLike<number>, width: number): Float32Array {
-  const out = new Float32Array(places.length * width);
-  for (let i = 0; i < places.length; i++) out.set(block.subarray(places[i]! * width, (places[i]! + 1) * width), i * width);
-  return out;
-}

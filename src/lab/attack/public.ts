@@ -22,6 +22,7 @@ export type { OpenSession, TargetOptions } from "./open-target.ts";
 export { gives } from "./check-attack.ts";
 export { all as mailAttacks } from "./mail/_all.ts";
 export type { MailAttack, SentMail } from "./mail/mail.ts";
+export { gather as gatherRows } from "./rows.ts";
 export { openRemoteTarget } from "./remote/open-remote.ts";
 export type { RemoteOptions } from "./remote/open-remote.ts";
 export { openEotTargetWith } from "./eot/open-eot.ts";

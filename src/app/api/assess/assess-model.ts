@@ -1,6 +1,6 @@
 /** `modelkeep assess`: opens, assesses, writes the run's folder. */
-import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Evidence, EvidenceSink, Json } from "../../../base/evidence/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
@@ -12,6 +12,7 @@ import { writeNpz } from "../../../model/data/index.node.ts";
 import { tensorOf } from "../../../model/onnx/index.ts";
 import { assessmentPage, writers } from "../../report/index.ts";
 import type { AssessmentFacts, Example } from "../../report/index.ts";
+import { newRun } from "../new-run.ts";
 import { writeWhole } from "../write-whole.ts";
 import { openAssessData } from "./data.ts";
 import type { AssessData } from "./data.ts";
@@ -46,7 +47,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
   const { bounds, told } = boundsFor(request.bounds, data.x);
   const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
   const { subject, digest, queries } = await openAssessed(request, data);
-  const folder = request.resume ?? (await newFolder(request.out));
+  const folder = request.resume ?? (await newRun(request.out, Date.now()));
   const { output, seed = 0, budgetMs } = request;
   try {
     const assessment = await assess({
@@ -99,13 +100,6 @@ async function snapshotAt(folder: string): Promise<ReturnType<typeof readSnapsho
     });
   });
   return readSnapshot(text, file);
-}
-
-async function newFolder(out: string): Promise<string> {
-  const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
-  const folder = join(out, `${stamp}-${randomBytes(3).toString("hex")}`);
-  await mkdir(folder, { recursive: true });
-  return folder;
 }
 
 interface Written {

@@ -1,9 +1,9 @@
 /** Examples and labels of an assessment, as the attacks take them. */
-import { ModelkeepError } from "../../../base/error/index.ts";
 import type { IndexedDataset } from "../../../model/data/index.node.ts";
 import { toNumbers } from "../../../model/onnx/index.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
 import { digestOfSet, openSet } from "../train/open-set.ts";
+import { badData } from "../train/refuse.ts";
 import type { AssessRequest } from "./request.ts";
 
 export interface AssessData {
@@ -16,12 +16,12 @@ export interface AssessData {
 }
 
 /** @throws api/bad-data when there are no labels or no numbers, and what the data's format throws */
-export async function openAssessData(request: AssessRequest): Promise<AssessData> {
+export async function openAssessData(request: Pick<AssessRequest, "data" | "labels" | "target" | "limit">): Promise<AssessData> {
   const { data, labels, target, limit } = request;
   const { set } = await openSet({ data, labels, target, limit, task: "classification" }, "test");
   const field = set.fields.find(({ name }) => name === set.target);
   if (field === undefined) {
-    throw bad(
+    throw badData(
       "the data has no labels: an assessment compares answers with what is right",
       "give `--data x.npy,y.npy`, or name the column with `--target`",
     );
@@ -29,13 +29,13 @@ export async function openAssessData(request: AssessRequest): Promise<AssessData
   const inputs = set.fields.filter(({ name }) => name !== set.target);
   const input = inputs.find(({ name }) => name === "x") ?? inputs[0];
   if (input === undefined || /^(?:string|complex)/.test(input.type))
-    throw bad("the data has no field of numbers", "give arrays, or a table of numbers");
+    throw badData("the data has no field of numbers", "give arrays, or a table of numbers");
   const { tensors } = set.take(Uint32Array.from({ length: set.size }, (_, row) => row));
   const values = toNumbers(tensors[input.name] as Tensor);
   const classes = toNumbers(tensors[field.name] as Tensor);
   const fraction = classes.findIndex((value) => !Number.isInteger(value));
   if (fraction >= 0)
-    throw bad(`label ${classes[fraction]} at position ${fraction} is no class number`, "labels are whole numbers from 0");
+    throw badData(`label ${classes[fraction]} at position ${fraction} is no class number`, "labels are whole numbers from 0");
   return {
     name: nameOf(set),
     digest: await digestOfSet(set),
@@ -46,6 +46,3 @@ export async function openAssessData(request: AssessRequest): Promise<AssessData
 }
 
 const nameOf = ({ name, size }: IndexedDataset): string => `${name}, ${size} examples`;
-
-const bad = (message: string, hint: string): ModelkeepError =>
-  new ModelkeepError("api/bad-data", { message, hint, status: 400, exit: 4 });

@@ -6,7 +6,7 @@ import type { Clock } from "../../../base/port/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import { checkRequirement, mergeThreats, parseRequirement, parseThreat } from "../../../lab/assess/index.ts";
 import type { Requirement, RequirementResult } from "../../../lab/assess/index.ts";
-import { openTarget } from "../../../lab/attack/index.node.ts";
+import { gatherRows, openTarget } from "../../../lab/attack/index.node.ts";
 import { certifiedAccuracy, certifyBySmoothing, openBounds } from "../../../lab/defend/index.node.ts";
 import type { CertifiedRow } from "../../../lab/defend/index.node.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
@@ -15,7 +15,7 @@ import { openAssessData } from "../assess/data.ts";
 import type { AssessData } from "../assess/data.ts";
 import { boundsFor } from "../assess/request.ts";
 import { readModelAt } from "../model/read-file.ts";
-import { createRun } from "../train/run-folder.ts";
+import { newRun } from "../new-run.ts";
 import { writeWhole } from "../write-whole.ts";
 import { badMethod, noMethod, radiiFor } from "./radii.ts";
 
@@ -85,14 +85,15 @@ export async function certifyModel(request: CertifyRequest, ways: CertifyWays = 
   const requirements = (request.requirements ?? []).map(parseRequirement);
   const method = methodOf(request.method);
   const file = await readModelAt(request.model);
-  const data = await openAssessData(request as never);
-  const started = (ways.clock ?? systemClock).monotonic();
+  const data = await openAssessData(request);
+  const clock = ways.clock ?? systemClock;
+  const started = clock.monotonic();
   const given = { request, data, model: file.model, requirements, ways };
   const found = method === "smoothing" ? await bySmoothing(given) : await byBounds(given, method);
   const { rows, cleanAccuracy } = found;
   const norm = method === "smoothing" ? "l2" : "linf";
   const curve = found.radii.map((epsilon) => ({ norm, epsilon, accuracy: certifiedAccuracy(rows, epsilon) }));
-  const folder = (await createRun(request.out, (ways.clock ?? systemClock).now())).path;
+  const folder = await newRun(request.out, clock.now());
   const report: CertifyReport = {
     schema: "modelkeep.certificate/1",
     folder,
@@ -108,7 +109,7 @@ export async function certifyModel(request: CertifyRequest, ways: CertifyWays = 
     rows,
     requirements: requirements.map((one) => checkRequirement(one, measured(cleanAccuracy, rows.length, curve))),
     ...(rows.length < data.labels.length ? { stopped: "cancelled" } : {}),
-    seconds: ((ways.clock ?? systemClock).monotonic() - started) / 1000,
+    seconds: (clock.monotonic() - started) / 1000,
   };
   const text = (name: string, content: string): Promise<void> =>
     writeWhole(join(folder, name), new TextEncoder().encode(content));
@@ -195,7 +196,7 @@ async function byBounds({ request, data, model, requirements, ways }: Given, met
         const open = [...labels.keys()].filter((i) => answers[i] === labels[i] && reached[i] === before);
         if (open.length === 0) break;
         const leads = await bounded.leads(
-          rowsOf(x, open, width),
+          gatherRows(x, open, width),
           Int32Array.from(open, (i) => labels[i]!),
           { method, epsilon, low, high },
         );
@@ -208,10 +209,4 @@ async function byBounds({ request, data, model, requirements, ways }: Given, met
     await Promise.all([bounded.close(), target.close()]);
   }
   return { rows, params: { low, high }, cleanAccuracy: certifiedAccuracy(rows, 0), radii: [0, ...radii] };
-}
-
-function rowsOf(x: Float32Array, rows: readonly number[], width: number): Float32Array {
-  const out = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) out.set(x.subarray(row * width, (row + 1) * width), i * width);
-  return out;
 }

@@ -1,6 +1,4 @@
 /** `runs/<id>/`: what a training was asked, where it stands, what came of it. */
-import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import { lineChart, standalone } from "../../../base/plot/index.ts";
@@ -8,6 +6,7 @@ import { createFolderDisk, replaceFile } from "../../../base/port/index.node.ts"
 import type { Disk } from "../../../base/port/index.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../model/train/index.node.ts";
 import type { Checkpoint, EpochRecord } from "../../../model/train/index.node.ts";
+import { newRun } from "../new-run.ts";
 
 /** A run's folder. */
 export interface RunFolder {
@@ -22,13 +21,8 @@ export interface RunFolder {
   manifest(): Promise<unknown>;
 }
 
-/** A new folder below `runs`, named by time and lot. */
-export async function createRun(runs: string, nowMs: number): Promise<RunFolder> {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
-  const path = join(runs, `${stamp}-${randomBytes(3).toString("hex")}`);
-  await mkdir(path, { recursive: true });
-  return runAt(path);
-}
+/** A new folder for a training below `runs`. */
+export const createRun = async (runs: string, nowMs: number): Promise<RunFolder> => runAt(await newRun(runs, nowMs));
 
 /** A run's folder that is there. */
 export function runAt(path: string, disk: Disk = createFolderDisk(path)): RunFolder {
