@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { quote } from "../../../base/error/index.ts";
 import { readCertificates } from "../certificate/pem.node.ts";
 import { digestNames } from "./algorithm.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
-import { checkBelongs } from "./file-signer.node.ts";
 import type { TokenKey } from "./pkcs11-uri.node.ts";
-import { badKey, verificationKey } from "./public-key.node.ts";
+import { badKey, parsePublicKey, verificationKey } from "./public-key.node.ts";
 import type { Signer } from "./signer.ts";
+import type { VerificationKey } from "./verification-key.ts";
 
 export interface TokenSignerParts {
   readonly key: TokenKey;
@@ -30,9 +30,8 @@ export interface TokenSignerParts {
 export async function tokenSigner({ key, pin, certificates }: TokenSignerParts): Promise<Signer> {
   const id = key.id ?? (await idOf(key, pin));
   const chain = certificates === undefined ? [] : readCertificates(certificates);
-  const spki = chain[0] === undefined ? await publicKeyOf(key, { id, pin }) : undefined;
-  const publicKey = verificationKey(spki === undefined ? certified(chain[0]!) : spki);
-  checkBelongs(chain[0], publicKey.spki);
+  const publicKey =
+    chain[0] === undefined ? await publicKeyOf(key, { id, pin }) : verificationKey(new X509Certificate(chain[0]).publicKey);
   const mechanism = mechanisms[publicKey.algorithm];
   if (mechanism === undefined)
     throw badKey(`is of kind ${publicKey.algorithm}, which tokens are not asked for`, "use P-256, P-384, P-521 or RSA");
@@ -64,11 +63,6 @@ function digestInfo(digest: Buffer): Buffer {
   return Buffer.concat([Buffer.from("3031300d060960864801650304020105000420", "hex"), digest]);
 }
 
-function certified(certificate: Uint8Array) {
-  const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(certificate).toString("base64")}\n-----END CERTIFICATE-----\n`;
-  return createPublicKey(pem);
-}
-
 /** The id of the one private key with this label. */
 async function idOf(key: TokenKey, pin: string): Promise<string> {
   const listing = (await tool(key, { pin, words: ["--list-objects", "--type", "privkey"] })).toString("utf8");
@@ -84,10 +78,10 @@ async function idOf(key: TokenKey, pin: string): Promise<string> {
   );
 }
 
-async function publicKeyOf(key: TokenKey, { id, pin }: { readonly id: string; readonly pin: string }) {
+async function publicKeyOf(key: TokenKey, { id, pin }: { readonly id: string; readonly pin: string }): Promise<VerificationKey> {
   const der = await inFile(key, { pin, words: ["--read-object", "--type", "pubkey", "--id", id] });
   try {
-    return createPublicKey({ key: Buffer.from(der), format: "der", type: "spki" });
+    return parsePublicKey(der);
   } catch (cause) {
     throw badKey("has a public half on the token that cannot be read", "give its certificate with --certificates", cause);
   }
