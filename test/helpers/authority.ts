@@ -1,6 +1,7 @@
 /** A small certificate authority for tests: X.509 v3 (RFC 5280) in DER, with exactly the extensions that a test wants. */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { oid, sequence, tag } from "./certificate.ts";
 
 export interface Issued {
   readonly der: Uint8Array;
@@ -75,18 +76,4 @@ function extensionsOf({
     ...(mail === undefined ? [] : [extension("551d11", sequence(tag(0x81, Buffer.from(mail))))]),
     ...(criticalOid === undefined ? [] : [extension(criticalOid, tag(0x05, Buffer.alloc(0)), true)]),
   ];
-}
-
-function tag(type: number, content: Buffer): Buffer {
-  const { length } = content;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([type, ...size]), content]);
-}
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return tag(0x30, Buffer.concat(parts));
-}
-
-function oid(hex: string): Buffer {
-  return tag(0x06, Buffer.from(hex, "hex"));
 }

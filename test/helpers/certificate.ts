@@ -29,16 +29,16 @@ export function selfSigned(commonName: string): { cert: string; key: string } {
   };
 }
 
-function tag(type: number, content: Buffer): Buffer {
+export function tag(type: number, content: Buffer): Buffer {
   const { length } = content;
   const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([type, ...size]), content]);
 }
 
-function sequence(...parts: readonly Buffer[]): Buffer {
+export function sequence(...parts: readonly Buffer[]): Buffer {
   return tag(0x30, Buffer.concat(parts));
 }
 
-function oid(hex: string): Buffer {
+export function oid(hex: string): Buffer {
   return tag(0x06, Buffer.from(hex, "hex"));
 }
