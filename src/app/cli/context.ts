@@ -71,8 +71,9 @@ export function createContext(output: Output, flags: ContextFlags, more: FlagVal
     const { stateDir, explain } = await config();
     const told = explain().some(({ path, origin }) => path === "state" && origin.kind !== "default");
     if (!told && !existsSync(stateDir)) return undefined;
-    const operation = (await api()).evidenceAdd;
-    return { append: (entry): Promise<Receipt> => ask(operation, entry as InputOf<typeof evidenceAdd>) };
+    return {
+      append: async (entry): Promise<Receipt> => ask((await api()).evidenceAdd, entry as InputOf<typeof evidenceAdd>),
+    };
   }
 
   return {
