@@ -15,6 +15,17 @@ export type { Certificate, Noise, SmoothingSettings } from "./certify/smoothing.
 export { openBounds } from "./certify/bounds.ts";
 export type { BoundedModel, BoundSettings } from "./certify/bounds.ts";
 export { boundedOperators } from "./certify/parts.ts";
+export { defineDefence } from "./front/define.ts";
+export type { Defence, DefenceSite } from "./front/define.ts";
+export { defences } from "./front/registry.ts";
+export { defend } from "./front/defend.ts";
+export type { DefendOptions } from "./front/defend.ts";
+export { ensembleOf } from "./front/ensemble.ts";
+export { parseSpec } from "./front/spec.ts";
+export type { Spec } from "./front/spec.ts";
+export { recordOf } from "./front/record.ts";
+export type { DefenceRecord, DetectorRecord } from "./front/record.ts";
+export { quantisationSteps } from "./front/jpeg-tables.ts";
 export { foldConfusables } from "./mail/confusables.ts";
 export { mailVector, mailVectorSize } from "./mail/features.ts";
 export { isHidden, visibleMail, visibleText, withoutHidden } from "./mail/visible.ts";
