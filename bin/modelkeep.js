@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-const compiled = new URL("../dist/app/cli/index.js", import.meta.url);
+const compiled = new URL("../dist/command/index.js", import.meta.url);
 if (!existsSync(compiled)) {
   process.stderr.write("error: modelkeep is not built yet\nhint: npm run build\n");
   process.exit(2);

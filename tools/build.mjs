@@ -1,4 +1,4 @@
-// `npm run build`: types to dist/ by the compiler, then the files that are data (policies, models, pages) beside them.
+// `npm run build`: types to dist/ by the compiler, the files that are data (policies, models, pages) beside them, the command in a few large files.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -20,3 +20,5 @@ for (const name of readdirSync(join(root, "src"), { recursive: true })) {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(join(root, "src", name), to);
 }
+
+await (await import("./bundle.mjs")).bundle();

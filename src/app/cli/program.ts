@@ -38,12 +38,14 @@ export async function runCommandLine(argv: readonly string[], streams: Streams):
   program.enablePositionalOptions(); // `policy explain --version 2` is not `modelkeep --version`
   quieten(program, streams);
   const groups = new Map<string, Commander>();
+  const [named = ""] = argv;
+  const known = new Set(all.map(({ id }) => id.split(" ", 1)[0]));
   for (const command of all) {
     const [first, second] = command.id.split(" ") as [string, string?];
     const parent = second === undefined ? program : group(program, groups, { name: first, streams });
     const leaf = parent.command(second ?? first).description(command.title);
     quieten(leaf, streams);
-    declare(leaf, command);
+    if (first === named || !known.has(named)) declare(leaf, command); // the flags of 30 commands take longer than most of them
     leaf.action(async () => {
       exit = await execute(command, leaf, streams);
     });

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseDocument, stringify } from "yaml";
 import type { Explained, Tree } from "../../../base/config/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
@@ -29,7 +30,7 @@ export interface Deployment {
   readonly secrets: readonly string[];
 }
 
-const assets = join(import.meta.dirname, "../../../../deploy");
+const assets = fileURLToPath(new URL("../../../../deploy", import.meta.url));
 const secretFolders: Readonly<Record<DeployKind, string>> = {
   helm: "/run/secrets/modelkeep",
   compose: "/run/secrets",
