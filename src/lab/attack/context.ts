@@ -1,6 +1,6 @@
 /** What an attack sees: its batch, its radius, and a model that is asked through the runner. */
 import type { Seeded } from "../../base/math/index.ts";
-import type { LossAnswer, LossKind, WhiteBox } from "./target.ts";
+import type { ClimbAnswer, ClimbFeed, ClimbState, LossAnswer, LossKind, WhiteBox } from "./target.ts";
 import type { Room } from "./ball.ts";
 
 /** The examples under attack. Rows are counted from 0 within the batch. */
@@ -22,6 +22,9 @@ export interface GradientFeed {
   /** False keeps the loss out of the record by which an attack's strength is judged: for questions beside the main loop. */
   readonly recorded?: boolean;
 }
+
+/** How a climb goes; `targets` as in {@link GradientFeed}. */
+export type ClimbSteps = Pick<ClimbFeed, "size" | "steps" | "alpha" | "targets">;
 
 /** One attack on one batch at one radius. */
 export interface AttackContext<Params = unknown> {
@@ -55,6 +58,13 @@ export interface AttackContext<Params = unknown> {
   wins(row: number, label: number): boolean;
   /** The loss that this attack raises, its gradient, and the logits. */
   gradient(loss: LossKind, rows: Int32Array, x: Float32Array, feed?: GradientFeed): Promise<LossAnswer>;
+  /**
+   * Several signed steps in one question, each counted and judged; rows must stand. Says how many were made, at most those asked for. Undefined
+   * where steps are asked one by one.
+   */
+  readonly climb:
+    | ((loss: LossKind, rows: Int32Array, from: ClimbState, how: ClimbSteps) => Promise<ClimbAnswer & { readonly steps: number }>)
+    | undefined;
   /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
   restart(): void;
   /**

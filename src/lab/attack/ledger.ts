@@ -23,6 +23,8 @@ export interface Counts {
 export interface Ledger extends Counts {
   /** Of these examples those that may be asked once more; they are counted as asked. INVARIANT: no count passes its limit. */
   spend(kind: "queries" | "gradients", examples: Int32Array): Uint8Array;
+  /** How often an example may still be asked; infinite without a limit. */
+  left(kind: "queries" | "gradients", example: number): number;
   /** Whether an example has used up what it had. */
   exhausted(example: number): boolean;
   readonly totalQueries: number;
@@ -56,6 +58,7 @@ export function createLedger(size: number, budget: Budget, spent?: Counts): Ledg
         return 1;
       });
     },
+    left: (kind, example) => Math.max(0, Math.min(each[kind] - counts[kind][example]!, all[kind] - total[kind])),
     exhausted: (example) => out("queries", example) || out("gradients", example),
   };
 }

@@ -5,6 +5,7 @@ import type { Model } from "../../model/onnx/index.ts";
 import type { Session, SessionOptions } from "../../model/runtime/index.ts";
 import { decisions } from "./target.ts";
 import type { AttackTarget, Knowledge, LossKind, WhiteBox } from "./target.ts";
+import { createClimbs } from "./white/climbs.ts";
 import { logitsOf } from "./white/logits.ts";
 import type { LogitModel, LogitOptions } from "./white/logits.ts";
 import { lossGraph } from "./white/loss-graph.ts";
@@ -92,8 +93,10 @@ function whiteBox(
     if (isModelkeepError(error) && error.code.startsWith("autodiff/")) return undefined;
     throw error;
   }
+  const climbs = storedBytes(part.model) > mostClimbed ? undefined : createClimbs(shape, { rowDims: part.rowDims, limits, open });
   return {
     box: {
+      ...(climbs === undefined ? {} : { climb: climbs.climb }),
       model: part.model,
       input: part.input.name,
       logits: part.logits,
@@ -114,7 +117,13 @@ function whiteBox(
       },
     },
     async close() {
-      await Promise.all([...graphs.values()].map(async ({ session }) => (await session)?.close()));
+      await Promise.all([...[...graphs.values()].map(async ({ session }) => (await session)?.close()), climbs?.close()]);
     },
   };
 }
+
+/** A climb holds the weights once more; beside the work of a larger model, what it saves is nothing. */
+const mostClimbed = 2 ** 25;
+
+const storedBytes = ({ graph }: Model): number =>
+  [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);

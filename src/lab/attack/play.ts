@@ -1,6 +1,7 @@
 /** The runner's side of an attack's context: every question is moved into the allowed set, counted, asked, and judged here. */
 import type { Seeded } from "../../base/math/index.ts";
 import { randomPoint } from "./ball.ts";
+import { createClimb } from "./climb.ts";
 import type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
 import type { EvidenceRecorder } from "./evidence.ts";
 import type { Judge } from "./judge.ts";
@@ -74,6 +75,7 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     },
     wins: (row, label) => judge.wins(examples[row]!, label),
     ...ask,
+    climb: createClimb(play, part),
     restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
     as: (other, otherParams, { free = false } = {}) =>
       createContext(free ? { ...play, radius: Number.POSITIVE_INFINITY } : play, other, otherParams),

@@ -33,4 +33,5 @@ export { transferFrom } from "./transfer/transfer.ts";
 export { logitsOf } from "./white/logits.ts";
 export type { LogitModel, LogitOptions } from "./white/logits.ts";
 export { lossGraph } from "./white/loss-graph.ts";
+export { loopBody, signOf } from "./white/loop-body.ts";
 export { randomPoint } from "./ball.ts";

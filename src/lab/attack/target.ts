@@ -42,6 +42,42 @@ export interface LossAnswer {
   readonly scores: Float32Array;
 }
 
+/** Where a climb is: a block of each, a row for each example. */
+export interface ClimbState {
+  /** The points. */
+  readonly x: Float32Array;
+  /** The gradient of the loss there. */
+  readonly slope: Float32Array;
+  /** For steps with momentum: the points before, and the best so far with its gradient and its loss. */
+  readonly memory?: {
+    readonly old: Float32Array;
+    readonly best: Float32Array;
+    readonly bestSlope: Float32Array;
+    readonly bestLoss: Float32Array;
+  };
+}
+
+/** Where a climb may go and how. */
+export interface ClimbFeed {
+  readonly labels: Int32Array;
+  readonly targets?: Int32Array | undefined;
+  /** The box of each row. */
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+  /** Length of the signed step of each row. */
+  readonly size: Float32Array;
+  readonly steps: number;
+  /** With memory: how much of a step is new; the rest is the last one again. */
+  readonly alpha?: number;
+}
+
+/** What came of it: a row that was answered wrongly stayed where that was. */
+export interface ClimbAnswer extends ClimbState {
+  /** For each row its loss after each step, and its logits. */
+  readonly losses: Float32Array;
+  readonly scores: Float32Array;
+}
+
 /** Options of one question. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
@@ -57,6 +93,11 @@ export interface WhiteBox {
   readonly facts: readonly Fact[];
   /** @throws autodiff/… when the loss cannot be differentiated */
   gradient(loss: LossKind, rows: Rows, feed: LossFeed, options?: AskOptions): Promise<LossAnswer>;
+  /**
+   * Several steps of signed ascent within a box in one question. INVARIANT: it follows {@link WhiteBox.gradient} and stops at the model's own
+   * wrong answers; who changes either leaves this out.
+   */
+  climb?(loss: LossKind, from: ClimbState, feed: ClimbFeed, options?: AskOptions): Promise<ClimbAnswer>;
 }
 
 /** A model that answers; whoever asks counts (see {@link createLedger}). */

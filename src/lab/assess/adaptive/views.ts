@@ -87,7 +87,8 @@ function compose(
   const { draws, smooth } = remedies;
   const rng = createSeeded(seed, 77);
   const answers = averagedScores(truth, draws);
-  const box = guide.whiteBox!;
+  // Climbs would follow the guide's plain gradient and believe its answers.
+  const { climb: _climb, ...box } = guide.whiteBox!;
   const points = smooth > 0 ? Math.max(nearbyPoints, draws) : draws;
   const gradient: WhiteBox["gradient"] = async (loss, { x, count }, feed, options): Promise<LossAnswer> => {
     let sum: { gradient: Float32Array; loss: Float32Array } | undefined;

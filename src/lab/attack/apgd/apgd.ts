@@ -4,10 +4,11 @@
  */
 import type { AttackContext } from "../context.ts";
 import { project } from "../ball.ts";
+import { strideAt } from "../climb.ts";
 import { gather, scatter } from "../rows.ts";
 import type { LossKind } from "../target.ts";
 import { createSteps } from "./checkpoints.ts";
-import type { ApgdState } from "./checkpoints.ts";
+import type { ApgdState, Checkpoints } from "./checkpoints.ts";
 import { sphereStart } from "./start.ts";
 import { sparseStep } from "./sparse.ts";
 
@@ -37,9 +38,14 @@ export async function* apgdRun(context: AttackContext, rows: Int32Array, run: Ap
   state.bestGradient.set(state.gradient);
   checkpoints.begin();
   yield;
-  for (let step = 0; step < run.steps; step++) {
+  for (let step = 0; step < run.steps;) {
     state.active = placesStanding(context, rows);
     if (state.active.length === 0) break;
+    if (context.climb !== undefined && epsilon === context.epsilon) {
+      step += await climbOn(context, { state, rows, run, checkpoints, step });
+      yield;
+      continue;
+    }
     for (const place of state.active) move(context, { state, place, row: rows[place]!, first: step === 0, epsilon });
     await ask(context, { state, rows, run });
     for (const place of state.active) {
@@ -49,10 +55,56 @@ export async function* apgdRun(context: AttackContext, rows: Int32Array, run: Ap
       state.bestX.set(state.x.subarray(at, at + rowSize), at);
       state.bestGradient.set(state.gradient.subarray(at, at + rowSize), at);
     }
-    checkpoints.after(step);
+    checkpoints.after();
+    step++;
     yield;
   }
   return state.bestX;
+}
+
+interface Climbing extends Asking {
+  readonly checkpoints: Checkpoints;
+  /** Steps made so far. */
+  readonly step: number;
+}
+
+/** Several steps at once, never beyond a checkpoint; gives how many. */
+async function climbOn(context: AttackContext, { state, rows, run, checkpoints, step }: Climbing): Promise<number> {
+  const { active, rowSize } = state;
+  const asked = gather(rows, active, 1);
+  const part = (block: Float32Array): Float32Array => gather(block, active, rowSize);
+  const memory = {
+    old: part(state.old),
+    best: part(state.bestX),
+    bestSlope: part(state.bestGradient),
+    bestLoss: gather(state.bestLoss, active, 1),
+  };
+  const made = await context.climb!(
+    run.loss,
+    asked,
+    { x: part(state.x), slope: part(state.gradient), memory },
+    {
+      size: gather(state.stepSize, active, 1),
+      steps: Math.min(strideAt(step), checkpoints.left(), run.steps - step),
+      alpha: step === 0 ? 1 : momentum,
+      ...(run.targets === undefined ? {} : { targets: gather(run.targets, asked, 1) }),
+    },
+  );
+  const { old, best, bestSlope, bestLoss } = made.memory!;
+  const blocks = [
+    [state.x, made.x],
+    [state.gradient, made.slope],
+    [state.old, old],
+    [state.bestX, best],
+    [state.bestGradient, bestSlope],
+  ] as const;
+  for (const [into, block] of blocks) scatter(into, active, block, rowSize);
+  scatter(state.bestLoss, active, bestLoss, 1);
+  for (let at = 0; at < made.steps; at++) {
+    for (const [i, place] of active.entries()) state.loss[place] = made.losses[i * made.steps + at]!;
+    checkpoints.after();
+  }
+  return made.steps;
 }
 
 function startState(context: AttackContext, rows: Int32Array, run: ApgdRun & { readonly epsilon: number }): ApgdState {

@@ -33,7 +33,9 @@ const risingShare = 0.75;
 /** Called after each step; changes step sizes and points of the state. */
 export interface Checkpoints {
   begin(): void;
-  after(step: number): void;
+  /** Steps until points may be changed. */
+  left(): number;
+  after(): void;
 }
 
 /** The checkpoints of one run. */
@@ -56,6 +58,7 @@ function denseCheckpoints(state: ApgdState, { steps }: Settings): Checkpoints {
       last.fill(0); // the reference counts its first step as a rise from 0
       bestAtCheck.set(state.bestLoss);
     },
+    left: () => length - since,
     after() {
       for (const place of state.active) {
         if (state.loss[place]! > last[place]!) rises[place]!++;
@@ -92,6 +95,7 @@ function sparseCheckpoints(state: ApgdState, { steps, epsilon, rowSize, origin, 
   };
   return {
     begin() {},
+    left: () => length - since,
     after() {
       if (++since < length) return;
       since = 0;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineAttack } from "../define.ts";
+import { strideAt } from "../climb.ts";
 import { gather, keep } from "../rows.ts";
 import { ascend } from "../steps.ts";
 
@@ -28,24 +29,38 @@ export const pgd = defineAttack({
     const stepSize = params.stepSize ?? (2.5 * epsilon) / params.steps;
     const loss =
       batch.targets === undefined ? params.loss : params.loss === "margin" ? "margin-targeted" : "cross-entropy-targeted";
+    const climb = params.momentum > 0 ? undefined : context.climb;
     for (let start = 0; start < params.restarts; start++) {
       let rows = context.standing();
       context.restart();
       let x = params.randomStart ? context.randomStart(rows) : gather(batch.x, rows, rowSize);
       let velocity = new Float32Array(params.momentum > 0 ? x.length : 0);
-      for (let step = 0; step < params.steps; step++) {
-        const { gradient } = await context.gradient(loss, rows, x);
+      let { gradient: slope } = await context.gradient(loss, rows, x);
+      for (let step = 1; ;) {
         yield;
-        const direction = params.momentum > 0 ? accelerate(velocity, gradient, { rowSize, momentum: params.momentum }) : gradient;
-        ascend(room, x, direction, stepSize);
         const standing = context.standing(rows);
         const places = keep(rows, standing);
         if (places !== undefined) {
-          x = gather(x, places, rowSize);
+          [x, slope] = [gather(x, places, rowSize), gather(slope, places, rowSize)];
           if (params.momentum > 0) velocity = gather(velocity, places, rowSize);
           rows = standing;
         }
         if (rows.length === 0) return;
+        if (climb !== undefined && step < params.steps) {
+          const steps = Math.min(strideAt(step), params.steps - step);
+          const size = new Float32Array(rows.length).fill(stepSize);
+          const made = await climb(loss, rows, { x, slope }, { size, steps });
+          [x, slope, step] = [made.x, made.slope, step + made.steps];
+          continue;
+        }
+        ascend(
+          room,
+          x,
+          params.momentum > 0 ? accelerate(velocity, slope, { rowSize, momentum: params.momentum }) : slope,
+          stepSize,
+        );
+        if (step++ === params.steps) break;
+        slope = (await context.gradient(loss, rows, x)).gradient;
       }
       yield { rows, x };
     }

@@ -13,6 +13,8 @@ export interface Repair {
   readonly room: Room;
   /** Whether some numbers can only jump: then gradients are taken at points between, and their nearest possible points are judged. */
   readonly discrete: boolean;
+  /** Whether ball and bounds are all there is: ranges and costs are part of them. */
+  readonly free: boolean;
   /** The convex part: ball, bounds, what may not change, what may only grow or fall. */
   relax(x: Float32Array, origin: Float32Array, at: At): void;
   /** All of it. INVARIANT: what comes out holds every rule and lies in the ball; if nothing else is found, it is the example itself. */
@@ -24,7 +26,7 @@ export interface Repair {
  * @throws attack/bad-constraint when a rule names a number that is not there
  */
 export function createRepair(given: Room, constraints: Constraints | undefined): Repair {
-  if (constraints === undefined) return { room: given, discrete: false, relax: bind(given), repair: bind(given) };
+  if (constraints === undefined) return { room: given, discrete: false, free: true, relax: bind(given), repair: bind(given) };
   const room = narrowed(given, constraints);
   checkFeatures(constraints, room.rowSize);
   const discrete = (constraints.integer?.length ?? 0) + (constraints.oneHot?.length ?? 0) > 0;
@@ -38,6 +40,7 @@ export function createRepair(given: Room, constraints: Constraints | undefined):
   return {
     room,
     discrete,
+    free: onlyBox(constraints),
     relax,
     repair(x, origin, at) {
       relax(x, origin, at);
@@ -51,6 +54,9 @@ export function createRepair(given: Room, constraints: Constraints | undefined):
     },
   };
 }
+
+const onlyBox = ({ ranges: _ranges, costs: _costs, ...rules }: Constraints): boolean =>
+  Object.values(rules).every((rule) => rule === undefined || rule.length === 0);
 
 const bind =
   (room: Room) =>

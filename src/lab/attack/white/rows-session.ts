@@ -13,6 +13,8 @@ export interface RowInput {
 
 /** How rows are cut. */
 export interface RowLimits {
+  /** What is the same in every run, beside the rows. */
+  readonly constants?: Readonly<Record<string, Tensor>>;
   /** Rows in one run. */
   readonly maxRows: number;
   /** Exactly so many rows in each run, where the model has no free batch. */
@@ -36,9 +38,8 @@ export async function runRows(
   const parts: Float32Array[][] = outputs.map(() => []);
   for (let start = 0; start < count; start += step) {
     const rows = Math.min(step, count - start);
-    const feeds = Object.fromEntries(
-      inputs.map((input) => [input.name, chunk(input, { start, rows, total: fixedRows ?? rows })]),
-    );
+    const cut = inputs.map((input) => [input.name, chunk(input, { start, rows, total: fixedRows ?? rows })] as const);
+    const feeds = { ...options.constants, ...Object.fromEntries(cut) };
     const answer = await session.run(feeds, { outputs, ...(signal === undefined ? {} : { signal }) });
     for (const [i, name] of outputs.entries()) parts[i]!.push(floats(answer[name]!, rows));
   }

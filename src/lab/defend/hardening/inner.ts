@@ -4,8 +4,8 @@
  */
 import { gradient } from "../../../model/autodiff/index.ts";
 import { GraphBuilder, indexOf, renameUses, tensorType } from "../../../model/onnx/index.ts";
-import type { Dim, Graph, Model, TensorType } from "../../../model/onnx/index.ts";
-import { lossGraph } from "../../attack/index.ts";
+import type { Dim, Graph, Model } from "../../../model/onnx/index.ts";
+import { loopBody, lossGraph, signOf } from "../../attack/index.ts";
 
 /** Norms in which training can look for its examples. */
 export type HardenNorm = "linf" | "l2";
@@ -99,20 +99,19 @@ function writeReference(b: GraphBuilder, { model, input, logits }: InnerPlan): v
   b.call({ op: "Softmax", inputs: [renamed(logits)], attributes: { axis: 1 }, outputs: [reference] });
 }
 
-/** One round: gradient, step, projection. What it does not compute it takes from the outer graph by name. */
+/** One round: gradient, step, projection. The weights are state of a training. */
 function round(plan: InnerPlan, { model, gradient: slope }: Ascent, names: Set<string>): Graph {
-  const b = new GraphBuilder({ name: "round", opsets: model.opsets, names });
-  const dims: readonly Dim[] = ["N", ...plan.rowDims];
-  const going = b.fresh("inner/going");
-  const body: readonly (readonly [string, TensorType])[] = [
-    [b.fresh("inner/round"), tensorType("int64", [])],
-    [going, tensorType("bool", [])],
-    [plan.input, tensorType("float32", dims)],
-  ];
-  for (const node of model.graph.nodes) b.add(node);
-  b.output(b.op("Identity", [going]), "bool", []);
-  b.output(stepped(b, plan, slope), "float32", dims);
-  return { ...b.build(), inputs: body.map(([name, type]) => ({ name, type })) };
+  const row = tensorType("float32", ["N", ...plan.rowDims]);
+  return loopBody({
+    model,
+    names,
+    carried: [[plan.input, row]],
+    constants: "outside",
+    write(b, write) {
+      write();
+      return [[stepped(b, plan, slope), row]];
+    },
+  });
 }
 
 /** The steepest step of its length, then back into the ball and between the bounds. */
@@ -120,7 +119,7 @@ function stepped(b: GraphBuilder, { input, norm, low, high, rowDims }: InnerPlan
   const { origin, step, epsilon } = innerNames;
   const bounds = [b.scalar("float32", low), b.scalar("float32", high)] as const;
   if (norm === "linf") {
-    const moved = b.op("Add", [input, b.op("Mul", [b.op("Sign", [slope]), step])]);
+    const moved = b.op("Add", [input, b.op("Mul", [signOf(b, slope), step])]);
     const near = b.op("Max", [moved, b.op("Sub", [origin, epsilon])]);
     return b.op("Clip", [b.op("Min", [near, b.op("Add", [origin, epsilon])]), ...bounds]);
   }

@@ -1,0 +1,83 @@
+/** Climbs of one model: a session for each loss, opened when it is first asked. */
+import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
+import type { Session } from "../../../model/runtime/index.ts";
+import type { AskOptions, ClimbAnswer, ClimbFeed, ClimbState, LossKind, WhiteBox } from "../target.ts";
+import { climbGraph, climbNames, climbOutputs } from "./climb-graph.ts";
+import type { ClimbGraph } from "./climb-graph.ts";
+import { runRows } from "./rows-session.ts";
+import type { RowInput, RowLimits } from "./rows-session.ts";
+
+/** The climbs, and an end for their sessions. */
+export interface Climbs {
+  readonly climb: NonNullable<WhiteBox["climb"]>;
+  close(): Promise<void>;
+}
+
+/** Climbs over the graph from an input to logits. */
+export function createClimbs(
+  shape: { readonly model: Model; readonly input: string; readonly logits: string; readonly classes: number },
+  {
+    rowDims,
+    limits,
+    open,
+  }: { readonly rowDims: readonly number[]; readonly limits: RowLimits; open(bytes: Uint8Array): Promise<Session> },
+): Climbs {
+  const opened = new Map<string, { readonly graph: ClimbGraph; readonly session: Promise<Session> }>();
+  const climbOf = (kind: LossKind, momentum: boolean) => {
+    const key = `${kind} ${momentum}`;
+    let entry = opened.get(key);
+    if (entry === undefined) {
+      const graph = climbGraph(kind, { ...shape, rowDims }, { momentum });
+      entry = { graph, session: open(writeModel(graph.model)) };
+      opened.set(key, entry);
+    }
+    return entry;
+  };
+  return {
+    async climb(kind, from, feed, options: AskOptions = {}): Promise<ClimbAnswer> {
+      const { graph, session } = climbOf(kind, from.memory !== undefined);
+      const memory = from.memory === undefined ? [] : Object.values(climbOutputs.momentum);
+      const names = [climbOutputs.x, climbOutputs.slope, climbOutputs.losses, climbOutputs.scores, ...memory];
+      const [x, slope, losses, scores, ...rest] = (await runRows(await session, inputsOf(graph, rowDims, from, feed), names, {
+        ...limits,
+        ...options,
+        constants: constantsOf(feed),
+        count: feed.size.length,
+      })) as [Float32Array, Float32Array, Float32Array, Float32Array, ...Float32Array[]];
+      const [old, best, bestSlope, bestLoss] = rest as [Float32Array, Float32Array, Float32Array, Float32Array];
+      return { x, slope, losses, scores, ...(from.memory === undefined ? {} : { memory: { old, best, bestSlope, bestLoss } }) };
+    },
+    async close() {
+      await Promise.all([...opened.values()].map(async ({ session }) => (await session).close()));
+    },
+  };
+}
+
+const constantsOf = ({ steps, alpha }: ClimbFeed) => ({
+  [climbNames.steps]: tensorOf("int64", [], [steps]),
+  ...(alpha === undefined ? {} : { [climbNames.momentum.alpha]: tensorOf("float32", [], [alpha]) }),
+});
+
+function inputsOf(graph: ClimbGraph, rowDims: readonly number[], from: ClimbState, feed: ClimbFeed): readonly RowInput[] {
+  const { x, slope, low, high, size, momentum } = climbNames;
+  const row = (name: string, data: Float32Array): RowInput => ({ name, data, dims: rowDims });
+  const { memory } = from;
+  return [
+    row(x, from.x),
+    row(slope, from.slope),
+    row(low, feed.low),
+    row(high, feed.high),
+    { name: size, data: feed.size, dims: rowDims.map(() => 1) },
+    { name: graph.labels, data: feed.labels, dims: [] },
+    ...(graph.targets === undefined ? [] : [{ name: graph.targets, data: feed.targets!, dims: [] }]),
+    ...(memory === undefined
+      ? []
+      : [
+          row(momentum.old, memory.old),
+          row(momentum.best, memory.best),
+          row(momentum.bestSlope, memory.bestSlope),
+          { name: momentum.bestLoss, data: memory.bestLoss, dims: [] },
+        ]),
+  ];
+}
