@@ -14,7 +14,13 @@ export async function adapt({ options, target, over }: Work, remedies: Remedies)
   const { model } = options.subject;
   if (model === undefined || over()) return undefined;
   options.onEvent?.({ kind: "step", what: "a defence was found: making a view of the model that sees through it" });
-  return adaptiveView(options.open, target, { model, remedies, seed: options.seed ?? 0, output: options.output });
+  return adaptiveView(options.open, target, {
+    model,
+    remedies,
+    seed: options.seed ?? 0,
+    output: options.output,
+    refuses: target.refusal !== undefined,
+  });
 }
 
 /** The attack that knows the defence, then one that is longer than all before. */

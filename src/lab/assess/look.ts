@@ -3,6 +3,7 @@ import { createSeeded } from "../../base/math/index.ts";
 import { averagedScores } from "./adaptive/views.ts";
 import type { EarlyFacts } from "./audit/define.ts";
 import { probeTarget } from "./probe.ts";
+import { realClasses } from "../attack/index.ts";
 import { spanOf } from "./trials.ts";
 import type { Work } from "./work.ts";
 
@@ -40,7 +41,7 @@ export async function look(work: Work): Promise<EarlyFacts> {
     boundsTold: options.boundsTold,
     data: { size: labels.length, min, max },
     cleanAccuracy,
-    classes: target.classes,
+    classes: realClasses(target),
   };
 }
 

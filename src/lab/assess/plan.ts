@@ -1,6 +1,6 @@
 /** Which attacks are run, in which order: cheap ones first, so that something is known at once; strong ones on what still stands. */
 import { ModelkeepError, quote } from "../../base/error/index.ts";
-import { attacks, gives } from "../attack/index.ts";
+import { attacks, gives, realClasses } from "../attack/index.ts";
 import type { Attack, AttackTarget, Norm } from "../attack/index.ts";
 import type {} from "./errors.ts";
 
@@ -85,5 +85,6 @@ export function unfit(attack: Attack, target: AttackTarget, norm: Norm): string 
   if (!gives(target, attack.needs))
     return `it needs ${attack.needs === "gradient" ? "gradients" : "scores"}, and the target tells ${target.knowledge}`;
   if (!attack.norms.includes(norm)) return `it has no form for ${norm}`;
-  return target.classes < attack.classes ? `it needs ${attack.classes} classes, the model has ${target.classes}` : undefined;
+  const classes = realClasses(target);
+  return classes < attack.classes ? `it needs ${attack.classes} classes, the model has ${classes}` : undefined;
 }

@@ -5,6 +5,8 @@ import { nodeLabel } from "../../model/onnx/index.ts";
 import type { Model } from "../../model/onnx/index.ts";
 import { openTargetWith } from "../attack/index.ts";
 import type { AttackTarget, OpenSession } from "../attack/index.ts";
+import { jointClassifier } from "../defend/index.ts";
+import type { Joint } from "../defend/index.ts";
 import { revealScores } from "./adaptive/surrogate.ts";
 
 export interface Subject {
@@ -29,14 +31,26 @@ export async function openSubject(
   given: Model,
   options: { readonly output?: string | undefined; readonly name: string },
 ): Promise<Subject> {
-  const model = revealScores(given);
   const { output, name } = options;
+  const joint = jointClassifier(given, { output });
+  if (joint !== undefined) return watched(open, joint, name);
+  const model = revealScores(given);
   const target = await openTargetWith(open, model, { name, ...(output === undefined ? {} : { output }) });
   const facts = differentiability(model).facts;
   const controlFlow = model.graph.nodes.filter(({ op }) => branching.has(op)).map(nodeLabel);
   const notes =
     model === given ? target.notes : [...target.notes, "the choice of a class at the end was cut off: scores lie behind it"];
   return { target, model, facts, controlFlow, notes };
+}
+
+/**
+ * A model whose file carries a detector: refusals are a class of its own. An example is right when it is answered rightly and not refused, an attack
+ * has won when the answer is wrong and not refused (Tramer 2022, arXiv:2107.11630, definition of robustness with a detector).
+ */
+async function watched(open: OpenSession, { model, detector }: Joint, name: string): Promise<Subject> {
+  const target = await openTargetWith(open, model, { name, refuses: true });
+  const note = `a detector (${detector.id}) refuses what it suspects: an attack counts where the answer is wrong and not refused, a refused example is not right`;
+  return { target, model, facts: differentiability(model).facts, controlFlow: [], notes: [...target.notes, note] };
 }
 
 /** Something that answers over the wire. */

@@ -63,11 +63,12 @@ async function stillWrong(
     signal,
   }: { points: Float32Array; count: number; draws: number; wanted: Int32Array; signal: AbortSignal | undefined },
 ): Promise<Uint8Array> {
-  const { classes } = target;
+  const { classes, refusal } = target;
   const scores = await averagedScores(target, draws)({ x: points, count }, { signal });
   return Uint8Array.from(wanted, (label, i) => {
     const row = scores.subarray(i * classes, (i + 1) * classes);
-    return row.some((value, k) => k !== label && value >= row[label]!) && !row.some(Number.isNaN) ? 1 : 0;
+    const kept = refusal === undefined ? row[label]! : Math.max(row[label]!, row[refusal]!);
+    return row.some((value, k) => k !== label && k !== refusal && value >= kept) && !row.some(Number.isNaN) ? 1 : 0;
   });
 }
 

@@ -2,6 +2,7 @@
 import { ModelkeepError, quote } from "../../base/error/index.ts";
 import type { Attack, AttackFacts } from "./define.ts";
 import type {} from "./errors.ts";
+import { realClasses } from "./target.ts";
 import type { AttackTarget, Knowledge } from "./target.ts";
 import type { Threat } from "./threat.ts";
 
@@ -26,9 +27,9 @@ export function checkAttack(attack: AttackFacts, target: AttackTarget, { norm, g
   if (!attack.norms.includes(norm)) refuse(`${attack.id} has no form for ${norm}`, `its norms: ${attack.norms.join(", ")}`);
   if (goal?.kind === "targeted" && !attack.targeted)
     refuse(`${attack.id} cannot be told which class to reach`, "take an untargeted goal");
-  if (target.classes < attack.classes) {
+  if (realClasses(target) < attack.classes) {
     refuse(
-      `${attack.id} needs ${attack.classes} classes, the model has ${target.classes}`,
+      `${attack.id} needs ${attack.classes} classes, the model has ${realClasses(target)}`,
       "take another loss, such as cross-entropy or margin",
     );
   }
@@ -50,9 +51,9 @@ export function checkData(target: AttackTarget, x: Float32Array, labels: Int32Ar
   const lists = goal?.kind === "targeted" ? [labels, goal.targets] : [labels];
   for (const list of lists) {
     if (list.length !== size) refuse(`${size} examples and ${list.length} labels`, "give one label for each example");
-    const wrong = list.findIndex((label) => label < 0 || label >= target.classes);
+    const wrong = list.findIndex((label) => label < 0 || label >= realClasses(target));
     if (wrong >= 0)
-      refuse(`label ${list[wrong]} of example ${wrong} is no class`, `the model has classes 0 … ${target.classes - 1}`);
+      refuse(`label ${list[wrong]} of example ${wrong} is no class`, `the model has classes 0 … ${realClasses(target) - 1}`);
   }
   const strange = x.findIndex((value) => !Number.isFinite(value));
   if (strange >= 0)

@@ -34,6 +34,10 @@ export interface AttackContext<Params = unknown> {
   /** The radius; for attacks that look for the nearest wrong answer, the largest one of interest. */
   readonly epsilon: number;
   readonly classes: number;
+  /** The class that means a refusal; undefined where nobody refuses. */
+  readonly refusal: number | undefined;
+  /** How many classes an example may be moved to. */
+  readonly rivals: number;
   readonly rowDims: readonly number[];
   readonly rowSize: number;
   readonly rng: Seeded;

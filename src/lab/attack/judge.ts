@@ -32,6 +32,8 @@ export interface Original {
   readonly x: Float32Array;
   readonly labels: Int32Array;
   readonly targets: Int32Array | undefined;
+  /** The class that means a refusal: whoever is refused has not won. */
+  readonly refusal?: number | undefined;
 }
 
 /** Nothing found yet. */
@@ -45,11 +47,11 @@ export function emptyFindings(x: Float32Array, size: number): Findings {
 }
 
 /** A judge that goes on from what is found already. */
-export function createJudge({ room, x: origin, labels, targets }: Original, findings: Findings): Judge {
+export function createJudge({ room, x: origin, labels, targets, refusal }: Original, findings: Findings): Judge {
   const { rowSize } = room;
   // INVARIANT: an answer that is no number is no success: it proves nothing about the model's classes. It is counted and reported.
   const wins = (example: number, label: number): boolean =>
-    label >= 0 && (targets === undefined ? label !== labels[example] : label === targets[example]);
+    label >= 0 && label !== refusal && (targets === undefined ? label !== labels[example] : label === targets[example]);
   return {
     findings,
     wins,

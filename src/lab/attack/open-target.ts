@@ -24,6 +24,8 @@ export interface TargetOptions extends LogitOptions {
   readonly threads?: number;
   /** Rows in one run. Default 64: large enough to fill the kernels, small enough for the caches. */
   readonly maxRows?: number;
+  /** The model's last score says that a detector flags the example: see {@link AttackTarget.refusal}. */
+  readonly refuses?: boolean | undefined;
 }
 
 /**
@@ -39,9 +41,11 @@ export async function openTargetWith(
   const part = logitsOf(whole, options);
   const sessionOptions: SessionOptions = { threads: options.threads ?? 1 };
   const session = await open(writeModel(part.model), sessionOptions);
+  const refusal = options.refuses === true ? part.classes - 1 : undefined;
   const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows };
   const wanted = options.knowledge ?? "gradient";
-  const white = wanted === "gradient" ? whiteBox(part, (bytes) => open(bytes, sessionOptions), limits) : undefined;
+  const white =
+    wanted === "gradient" ? whiteBox({ ...part, refusal }, (bytes) => open(bytes, sessionOptions), limits) : undefined;
   const scores: NonNullable<AttackTarget["scores"]> = async ({ x, count }, ask = {}) => {
     const [out] = await runRows(session, [{ name: part.input.name, data: x, dims: part.rowDims }], [part.logits], {
       ...limits,
@@ -54,6 +58,7 @@ export async function openTargetWith(
     name: options.name ?? "model",
     knowledge: white === undefined ? (wanted === "gradient" ? "scores" : wanted) : "gradient",
     classes: part.classes,
+    ...(refusal === undefined ? {} : { refusal }),
     rowDims: part.rowDims,
     rowSize: part.rowDims.reduce((product, size) => product * size, 1),
     notes: white === undefined && wanted === "gradient" ? [...part.notes, "no gradient reaches the input"] : part.notes,
@@ -73,11 +78,11 @@ interface OpenWhiteBox {
 
 /** Undefined when no gradient reaches the input: a tree, a model that rounds. */
 function whiteBox(
-  part: LogitModel,
+  part: LogitModel & { readonly refusal: number | undefined },
   open: (bytes: Uint8Array) => Promise<Session>,
   limits: { maxRows: number; fixedRows: number | undefined },
 ): OpenWhiteBox | undefined {
-  const shape = { model: part.model, input: part.input.name, logits: part.logits, classes: part.classes };
+  const shape = { model: part.model, input: part.input.name, logits: part.logits, classes: part.classes, refusal: part.refusal };
   const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
   const graphOf = (kind: LossKind) => {
     const known = graphs.get(kind);

@@ -8,7 +8,7 @@ import type { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Repair } from "./constraints/repair.ts";
 import { gather, scatter } from "./rows.ts";
-import { decisions } from "./target.ts";
+import { decisions, realClasses } from "./target.ts";
 import type { AttackTarget, LossAnswer, LossFeed, LossKind } from "./target.ts";
 
 /** What a play stands on. Examples are positions in the whole run, rows positions in its batch. */
@@ -53,6 +53,8 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     room,
     epsilon: play.epsilon,
     classes: target.classes,
+    refusal: target.refusal,
+    rivals: realClasses(target) - 1,
     rowDims: target.rowDims,
     rowSize: target.rowSize,
     rng: play.rng,

@@ -15,7 +15,7 @@ export { distance, project } from "./ball.ts";
 export { norms } from "./threat.ts";
 export type { Bounds, Goal, Norm, Threat } from "./threat.ts";
 export type { Constraints } from "./constraints/constraints.ts";
-export { decisions } from "./target.ts";
+export { decisions, realClasses } from "./target.ts";
 export type { AskOptions, AttackTarget, Knowledge, LossAnswer, LossFeed, LossKind, Rows, WhiteBox } from "./target.ts";
 export { openTargetWith } from "./open-target.ts";
 export type { OpenSession, TargetOptions } from "./open-target.ts";

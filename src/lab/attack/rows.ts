@@ -25,13 +25,17 @@ export function keep(rows: Int32Array, wanted: Int32Array): Int32Array | undefin
   return Int32Array.from([...rows.keys()].filter((i) => set.has(rows[i]!)));
 }
 
-/** The classes of each row by falling score, the given label left out: the most promising ones to move to come first. */
-export function rivals(scores: Float32Array, labels: Int32Array, classes: number): Int32Array {
-  const out = new Int32Array(labels.length * (classes - 1));
+/** The first `real` classes of each row by falling score, the given label left out: the most promising ones to move to come first. */
+export function rivals(
+  scores: Float32Array,
+  labels: Int32Array,
+  { classes, real }: { readonly classes: number; readonly real: number },
+): Int32Array {
+  const out = new Int32Array(labels.length * (real - 1));
   for (const [row, label] of labels.entries()) {
-    const order = Array.from({ length: classes }, (_, k) => k).filter((k) => k !== label);
+    const order = Array.from({ length: real }, (_, k) => k).filter((k) => k !== label);
     order.sort((a, b) => scores[row * classes + b]! - scores[row * classes + a]! || a - b);
-    out.set(order, row * (classes - 1));
+    out.set(order, row * (real - 1));
   }
   return out;
 }

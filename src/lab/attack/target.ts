@@ -105,6 +105,8 @@ export interface AttackTarget {
   readonly name: string;
   readonly knowledge: Knowledge;
   readonly classes: number;
+  /** The class, the last one, that means a refusal: what a detector in front flags. To be refused is no success of an attack. */
+  readonly refusal?: number | undefined;
   /** Dimensions of one example, and their product. */
   readonly rowDims: readonly number[];
   readonly rowSize: number;
@@ -117,6 +119,10 @@ export interface AttackTarget {
   decide(rows: Rows, options?: AskOptions): Promise<Int32Array>;
   close(): Promise<void>;
 }
+
+/** Classes that an example may have: without the one that means a refusal. */
+export const realClasses = ({ classes, refusal }: Pick<AttackTarget, "classes" | "refusal">): number =>
+  refusal === undefined ? classes : classes - 1;
 
 /** The class with the largest score of each row, −1 where one of them is not a number. */
 export function decisions(scores: Float32Array, classes: number): Int32Array {

@@ -32,6 +32,15 @@ export interface AdaptiveView {
   readonly steps: readonly string[];
 }
 
+interface ViewOptions {
+  readonly model: Model;
+  readonly remedies: Remedies;
+  readonly seed: number;
+  readonly output?: string | undefined;
+  /** The last score means a refusal. */
+  readonly refuses?: boolean | undefined;
+}
+
 /**
  * The view. Undefined when no gradient reaches the input even then: black-box attacks are left.
  *
@@ -41,24 +50,19 @@ export interface AdaptiveView {
 export async function adaptiveView(
   open: OpenSession,
   truth: AttackTarget,
-  {
-    model,
-    remedies,
-    seed,
-    output,
-  }: { readonly model: Model; readonly remedies: Remedies; readonly seed: number; readonly output?: string | undefined },
+  { model, remedies, seed, output, refuses }: ViewOptions,
 ): Promise<AdaptiveView | undefined> {
   const steps: string[] = [];
   const wants = remedies.straightThrough || remedies.saturating;
   const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating }) : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
-  let opened = await openTargetWith(open, surrogate?.model ?? model, output === undefined ? {} : { output });
+  let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses });
   if (opened.whiteBox === undefined) {
     await opened.close();
     return undefined;
   }
   if (remedies.scale !== 1) {
-    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), {});
+    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), { refuses });
     await opened.close();
     opened = scaled;
     steps.push(`logits divided by ${remedies.scale.toPrecision(3)}`);

@@ -62,9 +62,9 @@ async function* throughRadii(
 
 /** Wrong classes of each row that stands, the most promising first, by the model's answers to the examples themselves; zeros for the others. */
 export async function rankedRivals(context: AttackContext): Promise<Int32Array> {
-  const { batch, classes, rowSize } = context;
+  const { batch, classes, rivals: count, rowSize } = context;
   const rows = context.standing();
   const scores = await context.scores(rows, gather(batch.x, rows, rowSize));
-  const ranked = new Int32Array(batch.size * (classes - 1));
-  return scatter(ranked, rows, rivals(scores, gather(batch.labels, rows, 1), classes), classes - 1);
+  const ranked = new Int32Array(batch.size * count);
+  return scatter(ranked, rows, rivals(scores, gather(batch.labels, rows, 1), { classes, real: count + 1 }), count);
 }

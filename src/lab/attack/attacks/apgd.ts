@@ -50,11 +50,11 @@ export const apgdTargeted = defineAttack({
   params: params.extend({ targetClasses: z.int().positive().default(9) }),
   references: ["atlas:AML.T0043", "doi:10.48550/arXiv.2003.01690"],
   async *run(context) {
-    const { batch, classes, params: chosen } = context;
+    const { batch, rivals, params: chosen } = context;
     const everyRow = Int32Array.from({ length: batch.size }, (_, row) => row);
     const ranked = await rankedRivals(context);
-    for (let rank = 0; rank < Math.min(chosen.targetClasses, classes - 1); rank++) {
-      const targets = everyRow.map((row) => ranked[row * (classes - 1) + rank]!);
+    for (let rank = 0; rank < Math.min(chosen.targetClasses, rivals); rank++) {
+      const targets = everyRow.map((row) => ranked[row * rivals + rank]!);
       yield* apgdStarts(context, { loss: "dlr-targeted", steps: chosen.steps, restarts: chosen.restarts, targets });
     }
   },

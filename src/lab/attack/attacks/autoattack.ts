@@ -25,10 +25,10 @@ export const autoattack = defineAttack({
   references: ["atlas:AML.T0043", "doi:10.48550/arXiv.2003.01690"],
 
   async *run(context) {
-    const { params, classes, room } = context;
+    const { params, rivals, room } = context;
     const { steps, targetClasses } = params;
     yield* part(context, () => apgdCe.run(context.as(apgdCe.id, { steps, restarts: 1 })));
-    if (classes >= apgdTargeted.classes) {
+    if (rivals >= apgdTargeted.classes - 1) {
       yield* part(context, () => apgdTargeted.run(context.as(apgdTargeted.id, { steps, restarts: 1, targetClasses })));
     }
     yield* part(context, () => fab.run(context.as(fab.id, { steps, restarts: 1, targetClasses }, { free: true })));

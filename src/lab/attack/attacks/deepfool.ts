@@ -23,9 +23,9 @@ export const deepfool = defineAttack({
   references: ["atlas:AML.T0043", "doi:10.48550/arXiv.1511.04599"],
 
   async *run(context) {
-    const { batch, params, classes, rowSize } = context;
+    const { batch, params, rivals, rowSize } = context;
     const ranked = await rankedRivals(context);
-    const count = Math.min(params.candidates, classes) - 1;
+    const count = Math.min(params.candidates - 1, rivals);
     let rows = context.standing();
     let total = new Float32Array(rows.length * rowSize);
     context.restart();
@@ -58,9 +58,9 @@ async function stepTo(
   context: AttackContext<{ readonly overshoot: number }>,
   { rows, total, count, ranked }: Moving,
 ): Promise<void> {
-  const { batch, classes, rowSize, room } = context;
+  const { batch, rivals, rowSize, room } = context;
   const pairs = repeated(rows, count);
-  const targets = pairs.map((row, i) => ranked[row * (classes - 1) + (i % count)]!);
+  const targets = pairs.map((row, i) => ranked[row * rivals + (i % count)]!);
   const points = gather(
     moved(batch.x, { rows, total, rowSize, factor: 1 + context.params.overshoot }),
     repeated(Int32Array.from(rows.keys()), count),

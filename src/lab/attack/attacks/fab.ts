@@ -3,6 +3,7 @@ import { rankedRivals } from "../apgd/starts.ts";
 import type { AttackContext } from "../context.ts";
 import { defineAttack } from "../define.ts";
 import { lengthOf, towardsPlane } from "../hyperplane.ts";
+import { marginOf } from "../margin.ts";
 import { randomPoint } from "../ball.ts";
 import { gather, keep } from "../rows.ts";
 
@@ -30,13 +31,13 @@ export const fab = defineAttack({
   references: ["atlas:AML.T0043", "doi:10.48550/arXiv.1907.02044"],
 
   async *run(context) {
-    const { batch, classes, params: chosen } = context;
+    const { batch, rivals, params: chosen } = context;
     const everyRow = Int32Array.from({ length: batch.size }, (_, row) => row);
     const ranked = await rankedRivals(context);
     for (let start = 0; start < chosen.restarts; start++) {
       context.restart();
-      for (let rank = 0; rank < Math.min(chosen.targetClasses, classes - 1); rank++) {
-        const targets = everyRow.map((row) => ranked[row * (classes - 1) + rank]!);
+      for (let rank = 0; rank < Math.min(chosen.targetClasses, rivals); rank++) {
+        const targets = everyRow.map((row) => ranked[row * rivals + rank]!);
         yield* fabRun(context, targets, { steps: chosen.steps, random: start > 0 });
       }
     }
@@ -55,7 +56,7 @@ async function* fabRun(
     let answer = await askMargin(context, rows, x, targets);
     // A wrong answer: back towards the example, and look again from there.
     const won = [...rows.keys()].filter(
-      (place) => margin(context, rows[place]!, answer.scores.subarray(place * context.classes)) > 0,
+      (place) => marginOf(context, rows[place]!, answer.scores.subarray(place * context.classes)) < 0,
     );
     if (won.length > 0) {
       for (const place of won) drawBack(x, batch.x, { at: place * rowSize, from: rows[place]! * rowSize, rowSize });
@@ -75,14 +76,6 @@ async function* fabRun(
 
 const askMargin = (context: AttackContext, rows: Int32Array, x: Float32Array, targets: Int32Array) =>
   context.gradient("margin-targeted", rows, x, { targets: rows.map((row) => targets[row]!) });
-
-/** The largest wrong logit minus the right one. */
-function margin({ batch, classes }: AttackContext, row: number, scores: Float32Array): number {
-  let best = -Infinity;
-  const label = batch.labels[row]!;
-  for (let k = 0; k < classes; k++) if (k !== label) best = Math.max(best, scores[k]!);
-  return best - scores[label]!;
-}
 
 function drawBack(
   x: Float32Array,

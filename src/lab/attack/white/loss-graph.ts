@@ -33,6 +33,26 @@ const pick = ({ b, z }: Site, index: string): string =>
 const logProbability = (site: Site, index: string): string =>
   pick({ ...site, z: site.b.op("LogSoftmax", [site.z], { axis: 1 }) }, index);
 
+/** Which of the classes is an example's own. */
+function ownClass(b: GraphBuilder, label: string, classes: number): string {
+  const every = Array.from({ length: classes }, (_, k) => k);
+  return b.op("Equal", [label, b.constant(tensorOf("int64", [1, classes], every))]);
+}
+
+/**
+ * Logits of the real classes alone, where an example's own counts as much as the refusal if that is larger: another class leads exactly when the
+ * answer is wrong and was not refused, so that every loss attacks model and detector together (Carlini and Wagner 2017, arXiv:1705.07263, section 3).
+ */
+function refusing(
+  b: GraphBuilder,
+  { z, classes, labels }: { readonly z: string; readonly classes: number; labels(): string },
+): { readonly z: string; readonly classes: number } {
+  const columns = (from: number, to: number): string => b.op("Slice", [z, b.ints([from]), b.ints([to]), b.ints([1])]);
+  const [real, refusal] = [columns(0, classes), columns(classes, classes + 1)];
+  const own = ownClass(b, b.op("Unsqueeze", [labels(), b.ints([1])]), classes);
+  return { z: b.op("Where", [own, b.op("Max", [real, refusal]), real]), classes };
+}
+
 /**
  * −log softmax(z)_y = log(1 + Σ exp(z_k − z_y)) over k ≠ y. Written so, its derivative by z_y is a sum of small numbers; softmax(z)_y − 1 of a
  * confident answer would be what rounding left of it, and signed steps follow the noise.
@@ -40,16 +60,7 @@ const logProbability = (site: Site, index: string): string =>
 function crossEntropy(site: Site): string {
   const { b, z, classes } = site;
   const label = b.op("Unsqueeze", [site.labels(), b.ints([1])]);
-  const own = b.op("Equal", [
-    label,
-    b.constant(
-      tensorOf(
-        "int64",
-        [1, classes],
-        Array.from({ length: classes }, (_, k) => k),
-      ),
-    ),
-  ]);
+  const own = ownClass(b, label, classes);
   const lead = b.op("Sub", [z, b.op("GatherElements", [z, label], { axis: 1 })]);
   const others = b.op("Where", [own, b.scalar("float32", -1e30), lead]);
   // Once another class leads, its lead is taken out of the exponents: they would overflow.
@@ -101,18 +112,28 @@ const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
  */
 export function lossGraph(
   kind: LossKind,
-  given: { readonly model: Model; readonly input: string; readonly logits: string; readonly classes: number },
+  given: {
+    readonly model: Model;
+    readonly input: string;
+    readonly logits: string;
+    readonly classes: number;
+    /** The last class, where it means a refusal: the loss is then that of being wrong and not refused. */
+    readonly refusal?: number | undefined;
+  },
 ): LossGraph {
   const b = GraphBuilder.from(given.model);
   // A name that the model has already would be refused.
   const input = (name: string, type: "int64" | "float32", dims: readonly (number | null)[]): string =>
     b.input(indexOf(given.model.graph).names.has(name) ? `${name}_of_the_attack` : name, type, dims);
   const made: { labels?: string; targets?: string; weights?: string } = {};
+  const labels = (): string => (made.labels ??= input("attack_labels", "int64", [null]));
+  const { logits, classes, refusal } = given;
+  const seen =
+    refusal === undefined || kind === "weighted" ? { z: logits, classes } : refusing(b, { z: logits, classes: refusal, labels });
   const loss = losses[kind]({
     b,
-    z: given.logits,
-    classes: given.classes,
-    labels: () => (made.labels ??= input("attack_labels", "int64", [null])),
+    ...seen,
+    labels,
     targets: () => (made.targets ??= input("attack_targets", "int64", [null])),
     weights: () => (made.weights ??= input("attack_weights", "float32", [null, given.classes])),
   });

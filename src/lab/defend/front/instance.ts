@@ -25,6 +25,12 @@ export function instantiate(b: GraphBuilder, { graph }: Model, names: ReadonlyMa
   return to;
 }
 
+/** Weights of a part of the graph's own model: what is the same tensor under the same name is not brought again. */
+export function weightsIn(b: GraphBuilder, own: Model, part: Model): Map<string, string> {
+  const strange = [...part.graph.initializers].filter(([name, tensor]) => own.graph.initializers.get(name) !== tensor);
+  return new Map(strange.map(([name, tensor]) => [name, b.constant(tensor, name)]));
+}
+
 /** Brings another model's weights into the graph; gives their names there. */
 export function bringWeights(b: GraphBuilder, { graph }: Model): Map<string, string> {
   return new Map([...graph.initializers].map(([name, tensor]) => [name, b.constant(tensor, name)]));

@@ -13,6 +13,16 @@ export interface Picture {
   back(value: string): string;
 }
 
+/** Whether inputs of these dimensions are pictures of a known size. */
+export function isPicture(dims: readonly Dim[]): boolean {
+  const sizes = dims.slice(1);
+  return (
+    sizes.length === 3 &&
+    sizes.every((size) => typeof size === "number") &&
+    [sizes[0], sizes[2]].some((size) => isPlanes(size as number))
+  );
+}
+
 /**
  * PyTorch has one or three planes before the sizes, TensorFlow behind them.
  * @throws defend/unsupported-model
