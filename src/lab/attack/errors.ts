@@ -8,6 +8,7 @@ declare module "../../base/error/error.ts" {
     "attack/needs-more": "the attack needs gradients or scores that the target does not give";
     "attack/unreachable": "the server that is attacked cannot be reached or does not speak the Open Inference Protocol";
     "attack/refused": "the server that is attacked refuses to answer us any more";
+    "attack/no-fonts": "the fonts with which text is drawn are not installed";
   }
 }
 

@@ -7,6 +7,7 @@ import type { TargetOptions } from "./open-target.ts";
 import type { AttackTarget } from "./target.ts";
 
 export * from "./public.ts";
+export { paintText } from "./mail/paint-text.node.ts";
 
 /** Opens a model for attacks, in a thread of its own. @throws attack/unsupported-model · runtime/load-refused */
 export const openTarget = (source: Uint8Array | Model, options: TargetOptions = {}): Promise<AttackTarget> =>

@@ -4,6 +4,7 @@ import { hardenWith } from "./hardening/harden.ts";
 import type { HardenOptions } from "./hardening/harden.ts";
 
 export * from "./public.ts";
+export { openOcr } from "./mail/ocr/open-ocr.node.ts";
 
 /** Hardens a model, in a worker thread. @throws defend/bad-option, and what `train` throws */
 export const harden = (options: HardenOptions): AsyncGenerator<TrainEvent, TrainResult> => hardenWith(train, options);

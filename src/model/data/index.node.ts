@@ -1,8 +1,8 @@
 export * from "./index.ts";
 export { fileSource, openNpzFile, openRandomSource, readDataFile, readNpyFile, writeNpyFile } from "./file.node.ts";
 export type { FileLimits } from "./file.node.ts";
-export { decodeImage, imageFacts } from "./image/decode.node.ts";
-export type { ImageFacts, ImageOptions } from "./image/decode.node.ts";
+export { decodeImage, decodePicture, imageFacts } from "./image/decode.node.ts";
+export type { ImageFacts, ImageOptions, Picture, PictureOptions } from "./image/decode.node.ts";
 export { namedSets } from "./named/named.node.ts";
 export type { NamedSet, Split } from "./named/named.node.ts";
 export { openData, openTokenizer, tableAt } from "./open-data.node.ts";

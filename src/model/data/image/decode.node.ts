@@ -27,9 +27,17 @@ const formats = new Set(["png", "jpeg", "webp", "gif", "tiff", "heif"]);
 const maxFileBytes = 2 ** 28;
 
 async function open(path: string, maxPixels: number): Promise<{ image: Sharp; facts: ImageFacts }> {
-  const library = await loadSharp();
   const bytes = await readDataFile(path, { maxBytes: maxFileBytes });
-  const image = library(bytes, { limitInputPixels: maxPixels, failOn: "error", sequentialRead: true });
+  return openBytes(path, bytes, { maxPixels, failOn: "error" });
+}
+
+async function openBytes(
+  path: string,
+  bytes: Uint8Array,
+  { maxPixels, failOn }: { readonly maxPixels: number; readonly failOn: "error" | "none" },
+): Promise<{ image: Sharp; facts: ImageFacts }> {
+  const library = await loadSharp();
+  const image = library(bytes, { limitInputPixels: maxPixels, failOn, sequentialRead: true });
   const { format, width = 0, height = 0, channels = 3, space } = await guard(path, () => image.metadata());
   if (!formats.has(format ?? ""))
     throw unsupported(path, `it is ${format ?? "no image"}`, "store images as PNG, JPEG, WebP, GIF, TIFF or AVIF");
@@ -64,6 +72,38 @@ export async function decodeImage(path: string, wanted: ImageFacts, options: Ima
   const out = new Uint8Array(pixels.length);
   for (let c = 0; c < channels; c++) for (let i = 0; i < plane; i++) out[c * plane + i] = pixels[i * channels + c]!;
   return out;
+}
+
+/** A picture as a person sees it: red, green and blue, row by row. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+export interface PictureOptions {
+  /** Most pixels, looked at before it is decoded; 2^26. */
+  readonly maxPixels?: number;
+  /** Larger pictures are brought down to this side, keeping their proportions; 1600. */
+  readonly maxSide?: number;
+}
+
+/**
+ * A picture out of a mail or a page, as programs show it: transparency on white, turned as EXIF says, and what can be seen of a file that
+ * breaks off. Of an animation, the first picture.
+ * @param name how messages call it
+ * @throws data/malformed, data/unsupported, data/too-large, data/missing-package
+ */
+export async function decodePicture(name: string, bytes: Uint8Array, options: PictureOptions = {}): Promise<Picture> {
+  const { maxPixels = 2 ** 26, maxSide = 1600 } = options;
+  const { image } = await openBytes(name, bytes, { maxPixels, failOn: "none" });
+  const shown = image
+    .autoOrient()
+    .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
+    .flatten({ background: "#ffffff" })
+    .toColourspace("srgb");
+  const { data, info } = await guard(name, () => shown.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }));
+  return { width: info.width, height: info.height, data };
 }
 
 /** `data/malformed`: an image of another size than the images before it. */
