@@ -13,6 +13,7 @@ export type { Services } from "./services.ts";
 export { auditCheckpoint, auditProve, auditRaw, auditRead, auditReindex, auditSearch, auditShow } from "./operations/audit.ts";
 export { serviceStatus } from "./operations/service.ts";
 export { bansLift, bansList, bansSet } from "./operations/bans.ts";
+export { modelsBom } from "./operations/boms.ts";
 export { evidenceAdd } from "./operations/evidence.ts";
 export { keysCreate, keysList, keysRevoke, keysRotate } from "./operations/keys.ts";
 export { modelsList, modelsReload } from "./operations/models.ts";

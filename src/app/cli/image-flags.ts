@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { keyFlags, keyHelp } from "./key-flags.ts";
+import type { KeyFlags } from "./key-flags.ts";
 
 /** Flags of every command that speaks to a registry about an image. */
 export interface ImageFlags {
@@ -7,10 +9,7 @@ export interface ImageFlags {
   readonly credentials?: string;
 }
 
-export interface SigningFlags extends ImageFlags {
-  readonly key: string;
-  readonly certificates: readonly string[];
-  readonly passphrase?: string;
+export interface SigningFlags extends ImageFlags, KeyFlags {
   readonly form: "tag" | "bundle" | "both";
 }
 
@@ -26,17 +25,9 @@ export function imageFlags(command: Command): Command {
 }
 
 export function signerFlags(command: Command): Command {
-  return command
-    .requiredOption(
-      "--key <file>",
-      "private key, PEM, or pkcs11:… on a token: P-256 for signatures that every release of cosign verifies",
-    )
-    .option("--certificates <file...>", "the key's certificate, PEM, then those of its issuers", [])
-    .option(
-      "--passphrase <reference>",
-      "where the passphrase of the key, or the PIN of its token, lies: file:PATH, env:NAME or stdin",
-    )
-    .option("--form <form>", "tag: cosign's sha256-….sig; bundle: a Sigstore bundle that refers to the image; both", "both");
+  return keyFlags(
+    command.requiredOption("--key <key>", `${keyHelp}: P-256 for signatures that every release of cosign verifies`),
+  ).option("--form <form>", "tag: cosign's sha256-….sig; bundle: a Sigstore bundle that refers to the image; both", "both");
 }
 
 /** What is wrong with the form that was asked for. */

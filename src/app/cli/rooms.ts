@@ -8,6 +8,7 @@ export const auditRoom = () => import("../../guard/audit/index.ts");
 /** What the api room does without a service, one door for each: `scan` starts without the attacks, `inspect` without the scanner. */
 export const admitApi = () => import("../api/admit/index.ts");
 export const assessApi = () => import("../api/assess/index.ts");
+export const bomApi = () => import("../api/bom/index.ts");
 export const certifyApi = () => import("../api/certify/index.ts");
 export const deployApi = () => import("../api/deploy/index.ts");
 export const hardenApi = () => import("../api/harden/index.ts");

@@ -19,3 +19,10 @@ export type { ParetoPoint } from "./hardening/pareto.ts";
 
 export { certificatePage } from "./certificate/page.ts";
 export type { CertificateFacts } from "./certificate/page.ts";
+
+export type { Bom } from "./bom/document.ts";
+export { modelBom } from "./bom/model.ts";
+export type { FolderCard, ModelBomFacts } from "./bom/model.ts";
+export type { AssessmentCard, DataCard, ModelCard, SignatureCard, TrainingCard } from "./bom/cards.ts";
+export { packageBom } from "./bom/packages.ts";
+export type { PackageBomFacts } from "./bom/packages.ts";

@@ -51,6 +51,8 @@ export { writeModel } from "./proto/write.ts";
 export { foreignFile } from "./foreign-file.ts";
 export { exportLines } from "./export-lines.ts";
 export type { ExportFramework, ExportLines } from "./export-lines.ts";
+export { aboutModel } from "./about.ts";
+export type { ModelAbout, ModelFamily } from "./about.ts";
 export { contractOf, defaultMaxBatch } from "./contract.ts";
 export type { ModelContract, TensorSpec } from "./contract.ts";
 export { costOf } from "./cost.ts";

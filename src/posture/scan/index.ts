@@ -17,8 +17,6 @@ export { defaultLimits } from "./engine/limits.ts";
 export type { ScanLimits } from "./engine/limits.ts";
 export { joinedFindings } from "./engine/together.ts";
 export type { SoftwarePackage } from "./container/image/packages.ts";
-export { cycloneDx } from "./container/image/sbom.ts";
-export type { SbomSubject } from "./container/image/sbom.ts";
 export type { Cluster, Placed, Together } from "./k8s/cluster.ts";
 export type { Edit, FieldPath } from "./k8s/fields.ts";
 export { applyEdits, at, entriesAt, fieldText, listAt, textAt } from "./k8s/fields.ts";

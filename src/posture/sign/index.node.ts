@@ -18,10 +18,16 @@ export type { BundleCheck, BundleVerdict, SignedBy } from "./trust/verify-bundle
 export { readClaim } from "./model/claim.node.ts";
 export type { Claim } from "./model/claim.node.ts";
 export { readSignature } from "./model/read-signature.node.ts";
-export { signaturePathOf, signModel } from "./model/sign-model.node.ts";
+export { hashModel, signaturePathOf } from "./model/hash-model.node.ts";
+export type { HashedModel, HashModelOptions } from "./model/hash-model.node.ts";
+export { signModel } from "./model/sign-model.node.ts";
 export type { SignedModel, SignModelOptions } from "./model/sign-model.node.ts";
 export { verifyModel } from "./model/verify-model.node.ts";
 export type { ModelVerdict, VerifyModelOptions } from "./model/verify-model.node.ts";
+export { attest, attestModel } from "./attest/attest-model.node.ts";
+export type { AttestModelOptions, AttestOptions } from "./attest/attest-model.node.ts";
+export { verifyAttestation } from "./attest/verify-attestation.node.ts";
+export type { AttestationVerdict, VerifyAttestationOptions } from "./attest/verify-attestation.node.ts";
 export { attestImage, signImage } from "./image/sign-image.node.ts";
 export type { AttestImageOptions, SignatureForm, SignImageOptions, WrittenSignatures } from "./image/sign-image.node.ts";
 export { verifyImage } from "./image/verify-image.node.ts";

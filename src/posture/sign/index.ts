@@ -23,7 +23,7 @@ export { openRepository } from "./image/registry.ts";
 export type { Repository, StoredManifest } from "./image/registry.ts";
 export type { RegistryAccess } from "./image/http.ts";
 export type { Descriptor } from "./image/manifest.ts";
-export { predicateTypeOf } from "./image/payload.ts";
+export { predicateSlug, predicateTypeOf } from "./image/payload.ts";
 export { parseReference } from "./image/reference.ts";
 export type { ImageReference } from "./image/reference.ts";
 export type { KeyService } from "./seal/key-service.ts";

@@ -33,7 +33,8 @@ export const modelsReload = defineOperation({
   },
 });
 
-function served({ models }: Services): Models {
+/** @throws `api/not-serving` */
+export function served({ models }: Services): Models {
   if (models !== undefined) return models;
   throw new ModelkeepError("api/not-serving", {
     message: "no service runs on this state folder, so nothing is served",

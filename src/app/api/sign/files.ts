@@ -35,3 +35,17 @@ export function noFile(path: string, cause: unknown): ModelkeepError {
     cause,
   });
 }
+
+/** A predicate. @throws `api/no-such-file` */
+export function jsonOf(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new ModelkeepError("api/no-such-file", {
+      message: `${quote(path, 160)} is no JSON`,
+      hint: "a predicate is a JSON document: what `syft -o cyclonedx-json` or a build service writes",
+      exit: 4,
+      cause,
+    });
+  }
+}

@@ -21,7 +21,7 @@ import type {
   SignatureForm,
   WrittenSignatures,
 } from "../../../posture/sign/index.node.ts";
-import { fileAt } from "./files.ts";
+import { fileAt, jsonOf } from "./files.ts";
 import { openSigner } from "./open-signer.ts";
 import type { SignerRequest } from "./open-signer.ts";
 import { policyOf } from "./verify-path.ts";
@@ -135,18 +135,5 @@ async function dockerLogin(registry: string): Promise<string | undefined> {
     return entry?.auth === undefined ? undefined : Buffer.from(entry.auth, "base64").toString("utf8");
   } catch {
     return undefined; // nobody logged in
-  }
-}
-
-function jsonOf(bytes: Uint8Array, path: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new ModelkeepError("api/no-such-file", {
-      message: `${quote(path, 160)} is no JSON`,
-      hint: "a predicate is a JSON document: what `syft -o cyclonedx-json` or a build service writes",
-      exit: 4,
-      cause,
-    });
   }
 }

@@ -1,3 +1,5 @@
+export { attestationPathOf, attestPath } from "./attest-path.ts";
+export type { Attested, AttestRequest } from "./attest-path.ts";
 export { attestImageAt, signImageAt, verifyImageAt } from "./image.ts";
 export type { AttestImageRequest, ImageRequest, SignedImage, SignImageRequest, VerifyImageRequest } from "./image.ts";
 export { openSigner } from "./open-signer.ts";

@@ -3,12 +3,21 @@ import { systemClock } from "../../../base/port/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
 import {
   parsePublicKey,
+  predicateTypeOf,
   readCertificates,
   readTrustedRoot,
   readTrustPolicy,
+  verifyAttestation,
   verifyModel,
 } from "../../../posture/sign/index.node.ts";
-import type { ModelVerdict, SignerProof, TrustPolicy, VerifyModelOptions } from "../../../posture/sign/index.node.ts";
+import type {
+  AttestationVerdict,
+  ModelVerdict,
+  SignerProof,
+  TrustPolicy,
+  VerifyModelOptions,
+} from "../../../posture/sign/index.node.ts";
+import { attestationPathOf } from "./attest-path.ts";
 import { fileAt, mustExist, noFile } from "./files.ts";
 
 /** Whom to believe: a policy, or one signer by itself. */
@@ -23,11 +32,16 @@ export interface TrustRequest {
 }
 
 export interface VerifyRequest extends TrustRequest, Omit<VerifyModelOptions, "policy" | "nowMs"> {
+  /** What must be attested of the model, instead of its signature: a short name or the address of a type. */
+  readonly attestation?: string | undefined;
   readonly clock?: Clock;
 }
 
 export interface Verified extends ModelVerdict {
   readonly verdict: "verified" | "refused";
+  /** Of an attestation. */
+  readonly predicateType?: string;
+  readonly predicate?: unknown;
 }
 
 /**
@@ -36,17 +50,23 @@ export interface Verified extends ModelVerdict {
  * const { verdict, reasons } = await verifyPath({ path: "model/", policy: "trust.yaml" });
  */
 export async function verifyPath(request: VerifyRequest): Promise<Verified> {
-  const { clock = systemClock, path } = request;
+  const { clock = systemClock, path, attestation } = request;
   mustExist(path);
   if (request.signature !== undefined) mustExist(request.signature);
   const policy = await policyOf(request);
   try {
-    const verdict = await verifyModel({ ...request, policy, nowMs: clock.now() });
+    const check = { ...request, policy, nowMs: clock.now() };
+    const verdict = attestation === undefined ? await verifyModel(check) : await attested(check, attestation);
     return { verdict: verdict.ok ? "verified" : "refused", ...verdict };
   } catch (cause) {
     if (isModelkeepError(cause) || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw noFile((cause as NodeJS.ErrnoException).path ?? path, cause);
   }
+}
+
+function attested(check: VerifyModelOptions, type: string): Promise<AttestationVerdict> {
+  const { path, signature = attestationPathOf(path, type) } = check;
+  return verifyAttestation({ ...check, signature, predicateType: predicateTypeOf(type) });
 }
 
 /** 0 verified, 1 not; 3 when there is nothing that could be: an empty folder whose signature is about no file of it. */

@@ -3,12 +3,10 @@ import { createRequire } from "node:module";
 import { version } from "../../../base/port/index.node.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { EpochRecord, Settings, TrainResult } from "../../../model/train/index.node.ts";
+import { recordKey } from "../record-key.ts";
 import type { Reading } from "./open-set.ts";
 import { textEntries } from "./remembered-text.ts";
 import type { ChosenText, TextReading } from "./tokenizer-source.ts";
-
-/** Under this name in the file's metadata, as JSON. */
-const recordKey = "modelkeep.training";
 
 /** What stands there. INVARIANT: nothing of the machine or the hour, so that the same training gives the same bytes. */
 export interface TrainingRecord extends Reading {

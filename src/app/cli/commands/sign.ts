@@ -1,11 +1,10 @@
 import { defineCommand } from "../define.ts";
+import { keyFlags, keyHelp } from "../key-flags.ts";
+import type { KeyFlags } from "../key-flags.ts";
 import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
 
-interface Flags {
-  readonly key: string;
-  readonly certificates: readonly string[];
-  readonly passphrase?: string;
+interface Flags extends KeyFlags {
   readonly signature?: string;
   readonly ignore: readonly string[];
   readonly allowSymlinks?: true;
@@ -21,17 +20,11 @@ export const signCommand = defineCommand({
     "modelkeep sign model/ --key signer.pem --ignore README.md --ignore cache --signature model.sig",
   ],
   declare: (command) =>
-    command
-      .argument("<path>", "a model's file or folder")
-      .requiredOption(
-        "--key <file>",
-        "private key, PEM, or pkcs11:… on a token: P-256, P-384 or P-521 for signatures that other tools verify",
-      )
-      .option("--certificates <file...>", "the key's certificate, PEM, then those of its issuers", [])
-      .option(
-        "--passphrase <reference>",
-        "where the passphrase of the key, or the PIN of its token, lies: file:PATH, env:NAME or stdin",
-      )
+    keyFlags(
+      command
+        .argument("<path>", "a model's file or folder")
+        .requiredOption("--key <key>", `${keyHelp}: P-256, P-384 or P-521 for signatures that other tools verify`),
+    )
       .option("--signature <file>", "where the signature goes (default: model.sig in a folder, FILE.sig beside a file)")
       .option("--ignore <path...>", "files and folders inside the model that are left out", [])
       .option("--allow-symlinks", "follow symbolic links; without it one link refuses the whole model"),

@@ -11,6 +11,7 @@ interface Flags extends TrustFlags {
   readonly ignore: readonly string[];
   readonly allowSymlinks?: true;
   readonly allowExtra?: true;
+  readonly attestation?: string;
 }
 
 export const verifyCommand = defineCommand({
@@ -19,6 +20,7 @@ export const verifyCommand = defineCommand({
   examples: [
     "modelkeep verify model/ --policy trust.yaml",
     "modelkeep verify digits.onnx --key signer.pub --json",
+    "modelkeep verify digits.onnx --attestation cyclonedx --key signer.pub",
     "modelkeep verify model/ --roots ca.pem --identity release@example.com",
     "modelkeep verify model/ --identity me@example.com --issuer https://accounts.google.com --trusted-root trusted_root.json",
   ],
@@ -28,7 +30,11 @@ export const verifyCommand = defineCommand({
       .option("--name <name>", "what the model is called where it is used, for scopes (default: the file's or folder's name)")
       .option("--ignore <path...>", "files and folders inside the model that nobody needs to have signed", [])
       .option("--allow-symlinks", "follow symbolic links, where the signer did")
-      .option("--allow-extra", "pass over files that nobody signed"),
+      .option("--allow-extra", "pass over files that nobody signed")
+      .option(
+        "--attestation <type>",
+        "what someone trusted must attest of it, instead of its signature: cyclonedx, slsaprovenance, spdx, vuln, or an address",
+      ),
   async run({ output }, { args, flags: given }) {
     const flags = given as unknown as Flags;
     const wrong = usageOfTrust(flags);
@@ -41,6 +47,7 @@ export const verifyCommand = defineCommand({
       const { signer, method, identity } = verdict.signer;
       output.text(`signer    ${cell(signer)} (${method}${identity === undefined ? "" : `, ${cell(identity)}`})`);
     }
+    if (verdict.predicateType !== undefined) output.text(`attested  ${cell(verdict.predicateType)}`);
     if (verdict.digest !== undefined) output.text(`digest    ${verdict.digest}`);
     if (verdict.files > 0) output.text(`checked   ${verdict.files} files, ${verdict.sizeBytes} bytes`);
     for (const { code, message } of verdict.reasons) output.text(`${code}: ${message}`);

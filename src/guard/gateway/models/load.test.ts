@@ -25,7 +25,7 @@ describe("the gate", () => {
   };
 
   it("lets a model keep weights in a file that is listed with its digest, and in no other", () => {
-    expect(gate(candidate({ "w.bin": file.digest }), file).inputs[0]!.dims).toEqual(["N", 4]);
+    expect(gate(candidate({ "w.bin": file.digest }), file).contract.inputs[0]!.dims).toEqual(["N", 4]);
     expect(() => gate(candidate({}), file)).toThrow(expect.objectContaining({ code: "onnx/external-data" }));
     expect(() => gate(candidate({ "v.bin": file.digest }), file)).toThrow(
       expect.objectContaining({ code: "onnx/external-data" }),

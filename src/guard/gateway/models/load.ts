@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { toModelkeepError } from "../../../base/error/index.ts";
 import type { ModelkeepError } from "../../../base/error/index.ts";
-import { contractOf, costOf, foreignFile, readModel } from "../../../model/onnx/index.ts";
+import { aboutModel, contractOf, costOf, foreignFile, readModel } from "../../../model/onnx/index.ts";
+import type { ModelAbout } from "../../../model/onnx/index.ts";
 import { tightenContract } from "../read/contract-config.ts";
 import type { RowVerdict, Runtime } from "../../../model/runtime/index.node.ts";
 import type { Admission } from "./admission.ts";
@@ -20,6 +21,7 @@ export interface Gated {
   readonly stamp: string;
   readonly file: ModelFile;
   readonly contract: GuardedContract;
+  readonly about: ModelAbout;
 }
 
 export interface LoadParts {
@@ -55,25 +57,28 @@ export async function loadCandidate(
   const { bytes, digest } = file;
   if (error !== undefined) return { error, digest, admission };
   try {
-    const contract = known?.contract ?? gate(candidate, file);
+    const { contract, about } = known ?? gate(candidate, file);
     if (admission.scan === "unfinished") throw hostile(path, undefined);
     const externalData = new Map([...external].map(([location, one]) => [location, one.bytes]));
     const isolation = isTrusted(candidate, file) ? "worker" : "process";
     const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
     const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
-    return new Served({ name, version, path, source, digest, contract, isolation, runner, batchBy, admission });
+    const digests = new Map([...external].map(([location, one]) => [location, one.digest]));
+    const parts = { name, version, path, source, digest, contract, about, external: digests };
+    return new Served({ ...parts, isolation, runner, batchBy, admission });
   } catch (thrown) {
     return { error: toModelkeepError(thrown), digest, admission };
   }
 }
 
 /** Everything that is known of a file before ONNX Runtime sees it; throws what keeps it from being served. */
-export function gate({ path, source }: Candidate, { bytes }: ModelFile): GuardedContract {
+export function gate({ path, source }: Candidate, { bytes }: ModelFile): Pick<Gated, "contract" | "about"> {
   foreignFile(bytes, basename(path));
   const model = readModel(bytes);
   const externalData = new Map(Object.entries(source.externalData).map(([location, digest]) => [location, { digest }]));
   costOf(model, { externalData });
-  return tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
+  const contract = tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
+  return { contract, about: aboutModel(model) };
 }
 
 function isTrusted({ source }: Candidate, { digest, sealed }: ModelFile): boolean {

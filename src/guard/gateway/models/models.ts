@@ -2,6 +2,7 @@ import type { Actor } from "../../../base/evidence/index.ts";
 import type { ModelkeepError } from "../../../base/error/index.ts";
 import type { Admission } from "./admission.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
+import type { ModelAbout } from "../../../model/onnx/index.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
 
 /** One version of a model, loaded and ready to run. */
@@ -14,6 +15,10 @@ export interface ServedModel {
   readonly contract: GuardedContract;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
+  /** What its graph and its file say of it. */
+  readonly about: ModelAbout;
+  /** Digest of each file that holds weights beside it. */
+  readonly external: ReadonlyMap<string, string>;
   /** What the gate found out about the file. */
   readonly admission: Admission;
   /** Whose requests may share a run. */

@@ -3,6 +3,7 @@ import { ModelkeepError } from "../../../base/error/index.ts";
 import { createMemoryEvidence } from "../../../base/evidence/index.ts";
 import { silentLogger } from "../../../base/log/index.ts";
 import { createManualClock } from "../../../base/port/index.ts";
+import { aboutModel, GraphBuilder } from "../../../model/onnx/index.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
 import { createChanges } from "./changes.ts";
 import { modelsConfig, sourcesOf } from "./config.ts";
@@ -39,6 +40,8 @@ function open() {
       source: source!,
       digest: candidate.stamp,
       contract,
+      about: aboutModel(new GraphBuilder().model()),
+      external: new Map(),
       isolation: "process",
       batchBy: "anyone",
       admission: { scan: "passed", findings: [], signature: undefined, sealed: undefined },

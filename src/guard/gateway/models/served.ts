@@ -1,5 +1,6 @@
 import type { Admission } from "./admission.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
+import type { ModelAbout } from "../../../model/onnx/index.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
 import type { ModelSource } from "./config.ts";
 import type { ServedModel } from "./models.ts";
@@ -16,6 +17,8 @@ export class Served implements ServedModel {
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
   readonly batchBy: "anyone" | "principal";
+  readonly about: ModelAbout;
+  readonly external: ReadonlyMap<string, string>;
   readonly admission: Admission;
   #holds = 0;
   #retired: (() => void) | undefined;
@@ -30,6 +33,8 @@ export class Served implements ServedModel {
     this.isolation = parts.isolation;
     this.runner = parts.runner;
     this.batchBy = parts.batchBy;
+    this.about = parts.about;
+    this.external = parts.external;
     this.admission = parts.admission;
   }
 

@@ -59,3 +59,10 @@ const predicates: Readonly<Record<string, string>> = {
 export function predicateTypeOf(name: string): string {
   return predicates[name] ?? name;
 }
+
+/** A predicate's type as part of a file's name: its short name, or the last word of its address. */
+export function predicateSlug(name: string): string {
+  const short = name in predicates ? name : Object.keys(predicates).find((key) => predicates[key] === name);
+  const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "" && !/^v?\d+$/.test(word));
+  return short ?? words.at(-1)?.toLowerCase() ?? "attestation";
+}

@@ -15,13 +15,20 @@ export type Claim =
   | { readonly ok: true; readonly signer: SignedBy; readonly manifest: ModelManifest }
   | { readonly ok: false; readonly signer?: SignedBy; readonly digest?: string; readonly reasons: readonly Reason[] };
 
-/** Reads a bundle's bytes and believes them only as far as the policy does. Never throws for what is in them. */
-export async function readClaim(bytes: Uint8Array, check: Omit<BundleCheck, "artefact">): Promise<Claim> {
+/**
+ * Reads a bundle's bytes and believes them only as far as the policy does. Never throws for what is in them. `read` takes from the bundle what
+ * is said of files, once it is believed.
+ */
+export async function readClaim(
+  bytes: Uint8Array,
+  check: Omit<BundleCheck, "artefact">,
+  read: (bundle: Bundle) => ModelManifest = manifestIn,
+): Promise<Claim> {
   const bundle = attempt(() => parseBundle(bytes), "malformed-bundle");
   if ("code" in bundle) return { ok: false, reasons: [bundle] };
   const verdict = await verifyBundle(bundle, check);
   if (!verdict.ok) return { ok: false, reasons: verdict.reasons, ...(verdict.by !== undefined && { signer: verdict.by }) };
-  const manifest = attempt(() => manifestIn(bundle), "malformed-statement");
+  const manifest = attempt(() => read(bundle), "malformed-statement");
   if ("code" in manifest) return { ok: false, signer: verdict.by, reasons: [manifest] };
   const digests = [manifest.rootDigest, ...manifest.resources.map(({ digest }) => `sha256:${digest}`)];
   const reasons = revocations(check.policy, digests, "the model or file");

@@ -8,11 +8,11 @@ import type { SignedBy } from "../trust/verify-bundle.node.ts";
 import { readClaim } from "./claim.node.ts";
 import { differences } from "./compare.ts";
 import { hashFile } from "./hash-file.node.ts";
+import { inside, signaturePathOf } from "./hash-model.node.ts";
 import { singleFile } from "./manifest.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { alwaysIgnored, ignoreRules } from "./paths.ts";
 import { readSignature } from "./read-signature.node.ts";
-import { inside, signaturePathOf } from "./sign-model.node.ts";
 import { walkModel } from "./walk.node.ts";
 import type { FoundFile } from "./walk.node.ts";
 
@@ -78,14 +78,15 @@ function findSignature(path: string): string | undefined {
   return [signaturePathOf(path), join(dirname(path), "model.sig")].find((candidate) => existsSync(candidate));
 }
 
-interface Checking extends VerifyModelOptions {
+export interface Checking extends Pick<VerifyModelOptions, "path" | "allowSymlinks" | "allowExtra"> {
   readonly signature: string;
   readonly ignore: readonly string[];
 }
 
-type Checked = Pick<ModelVerdict, "files" | "sizeBytes" | "reasons">;
+export type Checked = Pick<ModelVerdict, "files" | "sizeBytes" | "reasons">;
 
-function checkFiles(manifest: ModelManifest, options: Checking): Checked {
+/** Whether the files are those of the manifest, each reason against it named. */
+export function checkFiles(manifest: ModelManifest, options: Checking): Checked {
   if (!statSync(options.path).isDirectory()) return checkFile(manifest, options);
   const { path, signature, ignore } = options;
   const ignored = new Set([...alwaysIgnored, ...manifest.ignorePaths, ...ignore, ...inside(path, signature)]);
