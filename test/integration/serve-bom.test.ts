@@ -59,16 +59,14 @@ describe("the bills of materials of what is served", () => {
     expect(cycloneDxErrors(JSON.parse(readFileSync(house.path("boms/two-1.cdx.json"), "utf8")))).toEqual([]);
     const check = (file: string) =>
       house.cli(
-        ...[
-          "verify",
-          `models/${file}`,
-          "--attestation",
-          "cyclonedx",
-          "--key",
-          "signer.pub",
-          "--signature",
-          "boms/one-1.cyclonedx.sigstore.json",
-        ],
+        "verify",
+        `models/${file}`,
+        "--attestation",
+        "cyclonedx",
+        "--key",
+        "signer.pub",
+        "--signature",
+        "boms/one-1.cyclonedx.sigstore.json",
       ).status;
     expect([check("one.onnx"), check("two.onnx")]).toEqual([0, 1]);
   });
