@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["src/**/*.test.ts", "test/{architecture,contracts,golden,docs}/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "test/{architecture,contracts,golden,docs,examples}/**/*.test.ts"],
         },
       },
       { test: { ...shared, name: "transcripts", include: ["test/transcripts/**/*.test.ts"], testTimeout: 300_000 } },

@@ -172,6 +172,7 @@ function beginning({
     clean: Uint8Array.from(examples, (example) => standings.clean[example]!),
     findings: {
       distance: Float64Array.from(examples, (example) => (scope === "all" ? wrong(example) : standings.distance[example]!)),
+      lead: new Float64Array(size).fill(-Infinity),
       nearest: gatherRows(standings.nearest, examples, width),
       brokenBy: Array.from({ length: size }, () => undefined),
       nonFinite: 0,

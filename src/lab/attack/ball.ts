@@ -15,6 +15,8 @@ export interface Room {
   readonly high: Float32Array;
   /** Weights on the change of each number, where changes cost differently. */
   readonly costs?: Float32Array | undefined;
+  /** 1 for each number that stays as it is, where there are any. */
+  readonly fixed?: Uint8Array | undefined;
 }
 
 /** The distance of two rows. Summed in double precision. */
@@ -165,9 +167,10 @@ function nextKink(
 /** Keeps the largest changes, as many as the radius says. */
 function projectL0({ rowSize }: Room, x: Float32Array, origin: Float32Array, at: At): void {
   const changes = new Float32Array(rowSize);
-  for (let i = 0; i < rowSize; i++) changes[i] = Math.abs(x[at.x + i]! - origin[at.origin + i]!);
+  let changed = 0;
+  for (let i = 0; i < rowSize; i++) if ((changes[i] = Math.abs(x[at.x + i]! - origin[at.origin + i]!)) !== 0) changed++;
   const kept = Math.floor(at.epsilon);
-  if (kept >= rowSize) return;
+  if (changed <= kept) return;
   const order = Uint32Array.from({ length: rowSize }, (_, i) => i).sort((a, b) => changes[b]! - changes[a]! || a - b);
   for (const i of order.subarray(kept)) x[at.x + i] = origin[at.origin + i]!;
 }

@@ -35,6 +35,26 @@ export function checkAttack(attack: AttackFacts, target: AttackTarget, { norm, g
   }
 }
 
+/** Checks a wanted lead. @throws attack/bad-params */
+export function checkConfidence({ id, aim }: AttackFacts, target: AttackTarget, confidence: number | undefined): void {
+  if (confidence === undefined) return;
+  const wrong =
+    aim !== "radius"
+      ? `${id} looks for the nearest wrong answer`
+      : target.scores === undefined
+        ? `${quote(target.name)} gives no scores`
+        : !(confidence >= 0 && Number.isFinite(confidence))
+          ? `a lead of ${confidence}`
+          : undefined;
+  if (wrong === undefined) return;
+  throw new ModelkeepError("attack/bad-params", {
+    message: `no confidence can be asked for: ${wrong}`,
+    hint: "a number from 0, in logits, for an attack at a fixed radius on a target that gives scores; `pgd` is one",
+    status: 400,
+    exit: 4,
+  });
+}
+
 /** Checks examples and labels; gives their number. @throws attack/bad-data */
 export function checkData(target: AttackTarget, x: Float32Array, labels: Int32Array, { goal }: Threat): number {
   const size = x.length / target.rowSize;

@@ -6,6 +6,8 @@ import type { Room } from "./ball.ts";
 export interface Findings {
   /** Distance of the nearest wrong answer; infinite while there is none. */
   readonly distance: Float64Array;
+  /** How far the wrong class leads there, in logits; −∞ while there is none, and where nobody asked for a lead. */
+  readonly lead: Float64Array;
   /** That point, `rowSize` numbers an example; the example itself while there is none. */
   readonly nearest: Float32Array;
   /** Which attack or part of one broke the example first; undefined while none did. */
@@ -22,7 +24,14 @@ export interface Judge {
   /** Looks at one answer; keeps the point when it is the best so far. Returns whether it is wrong at all. */
   see(
     example: number,
-    seen: { readonly label: number; readonly x: Float32Array; readonly at: number; readonly part: string },
+    seen: {
+      readonly label: number;
+      readonly x: Float32Array;
+      readonly at: number;
+      readonly part: string;
+      /** Given, the point with the largest lead is the best, not the nearest one. */
+      readonly lead?: number | undefined;
+    },
   ): boolean;
 }
 
@@ -40,6 +49,7 @@ export interface Original {
 export function emptyFindings(x: Float32Array, size: number): Findings {
   return {
     distance: new Float64Array(size).fill(Infinity),
+    lead: new Float64Array(size).fill(-Infinity),
     nearest: x.slice(),
     brokenBy: Array.from({ length: size }, () => undefined),
     nonFinite: 0,
@@ -55,11 +65,12 @@ export function createJudge({ room, x: origin, labels, targets, refusal }: Origi
   return {
     findings,
     wins,
-    see(example, { label, x, at, part }) {
+    see(example, { label, x, at, part, lead }) {
       if (label === -1) findings.nonFinite++;
       if (!wins(example, label)) return false;
       const far = distance(room, x, origin, { x: at, origin: example * rowSize });
-      if (!(far < findings.distance[example]!)) return true;
+      if (!(lead === undefined ? far < findings.distance[example]! : lead > findings.lead[example]!)) return true;
+      if (lead !== undefined) findings.lead[example] = lead;
       findings.distance[example] = far;
       findings.nearest.set(x.subarray(at, at + rowSize), example * rowSize);
       findings.brokenBy[example] ??= part;
@@ -73,6 +84,7 @@ export function mergeFindings(into: Findings, from: Findings, rowSize: number): 
   into.nonFinite += from.nonFinite;
   for (const [example, far] of from.distance.entries()) {
     if (!(far < into.distance[example]!)) continue;
+    into.lead[example] = from.lead[example]!;
     into.distance[example] = far;
     into.nearest.set(from.nearest.subarray(example * rowSize, (example + 1) * rowSize), example * rowSize);
     into.brokenBy[example] ??= from.brokenBy[example];

@@ -69,6 +69,7 @@ async function attackBatch<Params>(run: Run<Params>, step: Step, { examples, evi
   const { target, x, labels, signal } = options;
   const reached = withinRadius(repair.room, step.epsilon);
   const searching = attack.aim === "distance";
+  const { confidence } = options;
   const context = createContext<Params>(
     {
       target,
@@ -82,9 +83,11 @@ async function attackBatch<Params>(run: Run<Params>, step: Step, { examples, evi
       repair,
       radius: searching ? Infinity : step.epsilon,
       epsilon: step.epsilon,
-      // At a fixed radius one wrong answer is enough.
-      fallen: (example) => !searching && reached(own.distance[example]!),
+      // At a fixed radius one wrong answer is enough, if it need not be a sure one.
+      fallen: (example) =>
+        !searching && reached(own.distance[example]!) && (confidence === undefined || own.lead[example]! >= confidence),
       judge: createJudge(original, own),
+      byLead: confidence !== undefined,
       ledger,
       evidence,
       rng: createSeeded(seed, step.index),

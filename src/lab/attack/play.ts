@@ -7,6 +7,7 @@ import type { EvidenceRecorder } from "./evidence.ts";
 import type { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Repair } from "./constraints/repair.ts";
+import { leadOf } from "./lead.ts";
 import { gather, scatter } from "./rows.ts";
 import { decisions, realClasses } from "./target.ts";
 import type { AttackTarget, LossAnswer, LossFeed, LossKind } from "./target.ts";
@@ -24,6 +25,8 @@ export interface Play {
   /** Whether a row that fell at this radius needs no more attack. */
   readonly fallen: (example: number) => boolean;
   readonly judge: Judge;
+  /** Whether points are judged by how far the wrong class leads. */
+  readonly byLead: boolean;
   readonly ledger: Ledger;
   readonly evidence: EvidenceRecorder;
   readonly rng: Seeded;
@@ -43,8 +46,12 @@ export function createContext<Params>(play: Play, part: string, params: Params):
       how(x, batch.x, { x: i * room.rowSize, origin: row * room.rowSize, epsilon: play.radius });
     }
   };
-  const see = (rows: Int32Array, x: Float32Array, labels: Int32Array): void => {
-    for (const [i, row] of rows.entries()) judge.see(examples[row]!, { label: labels[i]!, x, at: i * room.rowSize, part });
+  const see: Hands["see"] = (rows, x, labels, scores) => {
+    for (const [i, row] of rows.entries()) {
+      const answer = { classes: target.classes, row: i, label: batch.labels[row]!, target: batch.targets?.[row] };
+      const lead = play.byLead && scores !== undefined ? leadOf({ ...answer, scores }) : undefined;
+      judge.see(examples[row]!, { label: labels[i]!, x, at: i * room.rowSize, part, lead });
+    }
   };
   const ask = createAsk(play, { exampleOf, move, see });
   return {
@@ -87,7 +94,7 @@ export function createContext<Params>(play: Play, part: string, params: Params):
 interface Hands {
   exampleOf(rows: Int32Array): Int32Array;
   move(how: Repair["repair"], rows: Int32Array, x: Float32Array): void;
-  see(rows: Int32Array, x: Float32Array, labels: Int32Array): void;
+  see(rows: Int32Array, x: Float32Array, labels: Int32Array, scores?: Float32Array): void;
 }
 
 /** The three kinds of question. */
@@ -102,7 +109,7 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     const answers = await onlyAllowed(allowed, { x, width: classes, empty: NaN }, (some, count) =>
       target.scores!({ x: some, count }, { signal }),
     );
-    see(rows, x, judged(allowed, decisions(answers, classes)));
+    see(rows, x, judged(allowed, decisions(answers, classes)), answers);
     return answers;
   }
 
@@ -131,7 +138,7 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     }
     // Where numbers can only jump, the point of the gradient is no example: the nearest one that is gets asked.
     if (repair.discrete) await scores(rows, x.slice());
-    else see(rows, x, judged(allowed, decisions(answer.scores, classes)));
+    else see(rows, x, judged(allowed, decisions(answer.scores, classes)), answer.scores);
     return answer;
   }
 

@@ -1,7 +1,7 @@
 /** Runs any attack on any target: one place for projection, best points, radii, budgets, cancellation, progress and going on later. */
 import { checkThreat } from "./threat.ts";
 import type { Threat } from "./threat.ts";
-import { checkAttack, checkData, paramsFor } from "./check-attack.ts";
+import { checkAttack, checkConfidence, checkData, paramsFor } from "./check-attack.ts";
 import type { Attack } from "./define.ts";
 import type { Budget } from "./ledger.ts";
 import { playStep } from "./pass.ts";
@@ -37,6 +37,12 @@ export interface AttackOptions {
   readonly signal?: AbortSignal;
   /** Attack every example at every radius, also those that fell at a smaller one: shows whether an attack grows with its radius. */
   readonly independent?: boolean;
+  /**
+   * How far the wrong class must lead, in logits, before an example is left alone; of the points within the radius the one with the largest lead
+   * is kept, also when none leads so far. Default: the first wrong answer is enough and the nearest one is kept. What has to survive being
+   * photographed, or another model, needs a lead. For attacks with the aim `radius` on targets that give scores.
+   */
+  readonly confidence?: number;
   /** Examples attacked together. Default: as many as take 64 MiB. */
   readonly batchSize?: number;
   readonly onProgress?: (progress: AttackProgress) => void;
@@ -54,6 +60,7 @@ export async function runAttack<Params>(attack: Attack<Params>, options: AttackO
   const epsilons = checkThreat(threat, target.rowSize);
   const size = checkData(target, x, labels, threat);
   checkAttack(attack, target, threat);
+  checkConfidence(attack, target, options.confidence);
   const params = paramsFor(attack, options.params);
   const run = startRun(attack, { options, epsilons, size, params, seed });
   let stopped: Stopped | undefined;

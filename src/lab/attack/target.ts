@@ -14,7 +14,8 @@ export interface Rows {
 /**
  * A loss over logits z of an example of class y, one number for each example; attacks raise it. `cross-entropy` · `margin`: largest other
  * logit − z_y · `dlr`: Croce and Hein 2020 (arXiv:2003.01690), eq. 6 · `dlr-targeted`: eq. 7 · `margin-targeted`: z_t − z_y ·
- * `cross-entropy-targeted`: log softmax(z)_t · `weighted`: Σ wₖ zₖ with weights of the caller's.
+ * `cross-entropy-targeted`: log softmax(z)_t · `log-wrong`: log(1 − softmax(z)_y), which levels off once the answer is wrong, so that of many views
+ * of an example those count that still show the right class · `weighted`: Σ wₖ zₖ with weights of the caller's.
  */
 export type LossKind =
   | "cross-entropy"
@@ -23,6 +24,7 @@ export type LossKind =
   | "margin-targeted"
   | "dlr"
   | "dlr-targeted"
+  | "log-wrong"
   | "weighted";
 
 /** What a loss is taken of, beside the examples. */

@@ -20,7 +20,7 @@ export const pgd = defineAttack({
     restarts: z.int().positive().default(1),
     randomStart: z.boolean().default(true).describe("false starts at the example itself, also with restarts 1"),
     momentum: z.number().min(0).max(1).default(0).describe("how much of the last direction is kept"),
-    loss: z.enum(["cross-entropy", "margin", "dlr"]).default("cross-entropy"),
+    loss: z.enum(["cross-entropy", "margin", "dlr", "log-wrong"]).default("cross-entropy"),
   }),
   references: ["atlas:AML.T0043", "doi:10.48550/arXiv.1706.06083"],
 

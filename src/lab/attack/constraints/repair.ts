@@ -112,13 +112,15 @@ function possible({ linear, increasing, decreasing }: Constraints, room: Room, {
   return (linear ?? []).every(holds) && distance(room, x, origin, at) <= at.epsilon * (1 + 1e-6);
 }
 
-function narrowed(room: Room, { ranges, costs }: Constraints): Room {
+function narrowed(room: Room, { ranges, costs, immutable }: Constraints): Room {
   const [low, high] = [room.low.slice(), room.high.slice()];
   for (const { feature, min, max } of ranges ?? []) {
     low[feature] = Math.max(low[feature]!, min ?? -Infinity);
     high[feature] = Math.min(high[feature]!, max ?? Infinity);
   }
-  return { ...room, low, high, costs };
+  const fixed = immutable === undefined ? undefined : new Uint8Array(room.rowSize);
+  for (const feature of immutable ?? []) fixed![feature] = 1;
+  return { ...room, low, high, costs, fixed };
 }
 
 function checkFeatures(constraints: Constraints, rowSize: number): void {

@@ -38,6 +38,16 @@ describe("a model behind transforms", () => {
     await still.close();
   });
 
+  it("shows the picture as it is in one view of each point, where that is wanted", async () => {
+    const wild = { rotationDegrees: 180, noise: 5 };
+    const one = await openEotTarget(digitsModel(), { transforms: wild, samples: 1, still: true });
+    const [theirs, ours] = [await one.scores!({ x, count: 4 }), await plain.scores!({ x, count: 4 })];
+    for (const [i, score] of theirs.entries()) expect(score).toBeCloseTo(ours[i]!, 3);
+    const shares = await one.wrongShare({ x, count: 4 }, labels, 20, 5);
+    expect(Math.min(...shares)).toBeGreaterThan(0.3);
+    await one.close();
+  });
+
   it("is fooled in most fresh views by what was made for the expectation, and in fewer by what was made for one view", async () => {
     const threat = { norm: "linf" as const, epsilons: [0.25], bounds };
     const params = { steps: 20, loss: "margin" };
@@ -70,5 +80,20 @@ describe("a model behind transforms", () => {
       expect(Math.max(...lines) - Math.min(...lines)).toBeLessThan(10);
       expect(Math.max(...columns) - Math.min(...columns)).toBeLessThan(10);
     }
+  });
+
+  it("puts a patch only where the constraints let it, in the shape that was asked for", async () => {
+    const immutable = Array.from({ length: 784 }, (_, i) => i).filter((i) => i % 28 >= 14);
+    const result = await runAttack(attacks.get("patch"), {
+      target: plain,
+      x,
+      labels,
+      threat: { norm: "l0", epsilons: [105], bounds, constraints: { immutable } },
+      params: { shape: "rectangle", steps: 40 },
+    });
+    const found = toFloat(result.nearest);
+    const changed = Array.from({ length: found.length }, (_, i) => i).filter((i) => found[i] !== x[i]);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.filter((i) => i % 28 >= 14)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** A model seen through random transforms, as a target: every attack on it is an attack on the expectation over transformation. */
 import { createSeeded } from "../../../base/math/index.ts";
+import type { Seeded } from "../../../base/math/index.ts";
 import { readModel, writeModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { Session } from "../../../model/runtime/index.ts";
@@ -12,7 +13,7 @@ import { lossGraph } from "../white/loss-graph.ts";
 import type { LossGraph } from "../white/loss-graph.ts";
 import { runRows } from "../white/rows-session.ts";
 import type { RowInput } from "../white/rows-session.ts";
-import { drawTransforms, printAndPhotograph, withTransforms } from "./transforms.ts";
+import { drawTransforms, printAndPhotograph, stillView, withTransforms } from "./transforms.ts";
 import type { Transforms } from "./transforms.ts";
 
 /** How the model is seen. */
@@ -21,6 +22,8 @@ export interface EotOptions extends TargetOptions {
   readonly transforms?: Transforms;
   /** Views of each point: losses, gradients and logits are means over them. Default 16. */
   readonly samples?: number;
+  /** One of the views of each point is the picture as it is: what is found should hold there, too. Default false. */
+  readonly still?: boolean;
   /** Default 0. Views are drawn anew for each question. */
   readonly seed?: number;
 }
@@ -45,7 +48,7 @@ export async function openEotTargetWith(
   if (width === undefined || more.length > 0)
     throw unsupported(`an example is [${part.rowDims.join(", ")}]`, "transforms need pictures: channels × height × width");
   const dims = [channels!, height!, width] as const;
-  const { transforms = printAndPhotograph, samples = 16, seed = 0 } = options;
+  const { transforms = printAndPhotograph, samples = 16, seed = 0, still = false } = options;
   const rowSize = channels! * height! * width;
   const seen = withTransforms(part.model, part.input.name, dims);
   const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows };
@@ -54,8 +57,10 @@ export async function openEotTargetWith(
   const graphs = new Map<LossKind, { readonly graph: LossGraph; readonly session: Promise<Session> }>();
   const rng = createSeeded(seed, 0xe07);
 
-  const views = (count: number, random = rng): RowInput[] => {
+  /** `every` says which views are still: each so many-th; none by default. */
+  const views = (count: number, random = rng, every = 0): RowInput[] => {
     const draw = drawTransforms(transforms, count, dims, random);
+    if (every > 0) for (let i = 0; i < count; i += every) stillView(draw, i, dims);
     const { inputs } = seen;
     return [
       { name: inputs.view, data: draw.view, dims: [3, 3] },
@@ -74,9 +79,11 @@ export async function openEotTargetWith(
       ),
       width_,
     );
-  const logits = async ({ x, count }: Rows, copies: number, how: AskOptions, random = rng): Promise<Float32Array> => {
+  const every = still ? samples : 0;
+  const logits = async ({ x, count }: Rows, copies: number, how: AskOptions, fresh?: Seeded): Promise<Float32Array> => {
     const input = { name: part.input.name, data: times(x, count, rowSize, copies), dims };
-    const [out] = await runRows(forward, [input, ...views(count * copies, random)], [part.logits], {
+    const seenAs = fresh === undefined ? views(count * copies, rng, every) : views(count * copies, fresh);
+    const [out] = await runRows(forward, [input, ...seenAs], [part.logits], {
       ...limits,
       ...how,
       count: count * copies,
@@ -117,7 +124,7 @@ export async function openEotTargetWith(
           ];
     const inputs = [
       { name: graph.input, data: times(x, count, rowSize, samples), dims },
-      ...views(total),
+      ...views(total, rng, every),
       ...labelled(graph.labels, feed.labels, []),
       ...labelled(graph.targets, feed.targets, []),
       ...labelled(graph.weights, feed.weights, [part.classes]),

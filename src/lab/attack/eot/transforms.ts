@@ -167,3 +167,14 @@ export function drawTransforms(
   if (noise > 0) for (let i = 0; i < draw.noise.length; i++) draw.noise[i] = noise * normal(rng);
   return draw;
 }
+
+/** Makes one of the views that were drawn show the picture as it is. */
+export function stillView(draw: TransformDraw, row: number, dims: readonly [number, number, number]): void {
+  const [channels, height, width] = dims;
+  const rowSize = channels * height * width;
+  draw.view.set([1, 0, 0, 0, 1, 0, 0, 0, 1], row * 9);
+  draw.gain.fill(1, row * channels, (row + 1) * channels);
+  draw.bias[row] = 0;
+  draw.blur[row] = 0;
+  draw.noise.fill(0, row * rowSize, (row + 1) * rowSize);
+}

@@ -19,3 +19,26 @@ it("gives a confident answer a gradient, not what rounding leaves of one", async
   expect([...gradient.subarray(3)]).toEqual([-1, 1, 0]);
   await target.close();
 });
+
+it("says how likely any other class is, and levels off where the answer is wrong", async () => {
+  const b = new GraphBuilder();
+  b.output(b.op("Identity", [b.input("x", "float32", ["N", 3])]), "float32", ["N", 3]);
+  const target = await openTarget(b.model());
+  const rows = [
+    [2, 0.5, -1],
+    [60, 0, -3],
+    [-50, 40, 1],
+  ];
+  const { loss, gradient } = await target.whiteBox!.gradient(
+    "log-wrong",
+    { x: Float32Array.from(rows.flat()), count: 3 },
+    { labels: Int32Array.of(0, 0, 0) },
+  );
+  for (const [i, [own, ...others]] of rows.entries()) {
+    const lead = Math.log(others.reduce((sum, z) => sum + Math.exp(z - own!), 0));
+    expect(loss[i]).toBeCloseTo(-Math.log1p(Math.exp(-lead)), 4);
+    expect(gradient[3 * i]).toBeCloseTo(-1 / (1 + Math.exp(lead)), 4);
+  }
+  expect([...gradient.subarray(6)].map(Math.abs)).toEqual([0, 0, 0].map(() => expect.closeTo(0, 6)));
+  await target.close();
+});

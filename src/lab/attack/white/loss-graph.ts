@@ -58,16 +58,32 @@ function refusing(
  * confident answer would be what rounding left of it, and signed steps follow the noise.
  */
 function crossEntropy(site: Site): string {
-  const { b, z, classes } = site;
-  const label = b.op("Unsqueeze", [site.labels(), b.ints([1])]);
-  const own = ownClass(b, label, classes);
-  const lead = b.op("Sub", [z, b.op("GatherElements", [z, label], { axis: 1 })]);
-  const others = b.op("Where", [own, b.scalar("float32", -1e30), lead]);
+  const { b } = site;
+  const others = leads(site);
   // Once another class leads, its lead is taken out of the exponents: they would overflow.
   const most = b.op("Relu", [b.op("ReduceMax", [others, b.ints([1])], { keepdims: 1 })]);
   const rest = b.op("ReduceSum", [b.op("Exp", [b.op("Sub", [others, most])]), b.ints([1])], { keepdims: 1 });
   const total = b.op("Add", [b.op("Exp", [b.op("Neg", [most])]), rest]);
   return b.op("Squeeze", [b.op("Add", [most, b.op("Log", [total])]), b.ints([1])]);
+}
+
+/** log(1 − softmax(z)_y) = −log(1 + exp(−d)) with d = log Σ exp(z_k − z_y) over k ≠ y. */
+function logWrong(site: Site): string {
+  const { b } = site;
+  const others = leads(site);
+  const most = b.op("ReduceMax", [others, b.ints([1])], { keepdims: 1 });
+  const sum = b.op("ReduceSum", [b.op("Exp", [b.op("Sub", [others, most])]), b.ints([1])], { keepdims: 1 });
+  const lead = b.op("Add", [most, b.op("Log", [sum])]);
+  return b.op("Squeeze", [b.op("Neg", [b.op("Softplus", [b.op("Neg", [lead])])]), b.ints([1])]);
+}
+
+/** z_k − z_y for each class; the label's own place holds what no exponential sees. */
+function leads(site: Site): string {
+  const { b, z, classes } = site;
+  const label = b.op("Unsqueeze", [site.labels(), b.ints([1])]);
+  const own = ownClass(b, label, classes);
+  const lead = b.op("Sub", [z, b.op("GatherElements", [z, label], { axis: 1 })]);
+  return b.op("Where", [own, b.scalar("float32", -1e30), lead]);
 }
 
 /** The `count` largest logits in columns, and the largest one whose class is not the label. */
@@ -103,6 +119,7 @@ const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
     const difference = b.op("Sub", [pick(site, site.targets()), pick(site, site.labels())]);
     return b.op("Div", [difference, tiny(b, b.op("Sub", [column(0), middle]))]);
   },
+  "log-wrong": logWrong,
   weighted: ({ b, z, weights }) => b.op("ReduceSum", [b.op("Mul", [z, weights()]), b.ints([1])], { keepdims: 0 }),
 };
 

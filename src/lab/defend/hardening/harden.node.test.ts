@@ -88,6 +88,27 @@ describe("the search inside a step", () => {
     await place.close();
   });
 
+  it("goes as far in each number as that number may, where each has a radius of its own", async () => {
+    const attack = writeInner({ ...plan, norm: "linf", low: -4, high: 4, loss: "cross-entropy", perNumber: true });
+    const place = await openResident();
+    const session = await place.load(writeModel(attack.model));
+    const values = toFloat(x);
+    const radius = values.map((_, i) => [0, 0.1, 2][i % 3]!);
+    const feed = (numbers: Float32Array) => tensorOf("float32", [40, 2], numbers);
+    const answer = await session.run({
+      [innerNames.origin]: x,
+      [innerNames.start]: x,
+      [innerNames.steps]: tensorOf("int64", [], [5]),
+      [innerNames.step]: feed(radius.map((own) => own / 2)),
+      [innerNames.epsilon]: feed(radius),
+      [attack.labels!]: tensors["y"]!,
+    });
+    await place.close();
+    const moved = toFloat(answer[innerNames.found]!).map((value, i) => Math.abs(value - values[i]!));
+    for (const [i, far] of moved.entries()) expect(far).toBeLessThanOrEqual(radius[i]! + 1e-6);
+    expect(moved.filter((far, i) => radius[i] === 2 && far > 0.1).length).toBeGreaterThan(10);
+  });
+
   // The small net and both losses once more, in double precision.
   const weights = smallNet().graph.initializers;
   const [w1, w2] = ["fc1.weight", "fc2.weight"].map((name) => toFloat(weights.get(name)!));

@@ -23,9 +23,11 @@ export interface InnerPlan {
   readonly high: number;
   /** `cross-entropy` of the label, or the `kl` divergence from the answer at the example itself (Zhang et al. 2019, arXiv:1901.08573, eq. 5). */
   readonly loss: "cross-entropy" | "kl";
+  /** linf: radius and step are given for each number of each example instead of once for all. */
+  readonly perNumber?: boolean;
 }
 
-/** The names by which the graph is run; `steps` is an int64, `step` and `epsilon` are floats, all without dimensions. */
+/** The names by which the graph is run; `steps` is an int64, `step` and `epsilon` are floats, without dimensions but for `perNumber`. */
 export const innerNames = {
   origin: "inner/origin",
   start: "inner/start",
@@ -52,7 +54,7 @@ export function writeInner(plan: InnerPlan): InnerAttack {
   const { origin, start, steps, step, epsilon, found } = innerNames;
   for (const name of [origin, start]) b.input(name, "float32", dims);
   b.input(steps, "int64", []);
-  for (const name of [step, epsilon]) b.input(name, "float32", []);
+  for (const name of [step, epsilon]) b.input(name, "float32", plan.perNumber === true ? dims : []);
   const labels = ascent.model.graph.inputs.filter(({ name }) => name === ascent.labels);
   if (plan.loss === "kl") writeReference(b, plan);
   b.call({ op: "Loop", inputs: [steps, undefined, start], attributes: { body: round(plan, ascent, names) }, outputs: [found] });

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { Seeded } from "../../../../base/math/index.ts";
+import { makeTensor, tensorOf, toFloat } from "../../../../model/onnx/index.ts";
+import type { Tensor } from "../../../../model/onnx/index.ts";
+import type { ResidentModel } from "../../../../model/runtime/index.ts";
+import { defineHardening } from "../define.ts";
+import type { HardenThreat } from "../define.ts";
+import { innerNames, writeInner } from "../inner.ts";
+
+/**
+ * Training against stickers and noise at once: in each picture a rectangle in a random place may become anything, the rest moves within the
+ * radius, and projected gradient descent looks for the worst of both (Wu et al. 2020, arXiv:1909.09552, section 4, with random places).
+ */
+export const patchTraining = defineHardening({
+  id: "patch",
+  title: "adversarial training against a patch, and noise of the radius around it",
+  norms: ["linf"],
+  params: z.strictObject({
+    area: z.number().positive().max(1).default(0.03).describe("the patch's part of the picture"),
+    share: z.number().min(0).max(1).default(0.75).describe("of the examples that carry a patch; the others carry noise alone"),
+    steps: z.int().positive().default(7),
+  }),
+  recipe: { optimizer: "adam", lr: 2e-3, schedule: "one-cycle", batch: 128, epochs: 20 },
+  references: ["doi:10.48550/arXiv.1909.09552"],
+
+  hooks({ classifier, threat, params, radius }) {
+    const attack = writeInner({ ...classifier, ...threat, loss: "cross-entropy", perNumber: true });
+    let opened: Promise<ResidentModel> | undefined;
+    return {
+      async perturb(batch, context) {
+        opened ??= context.open(attack.model);
+        const origin = batch.inputs[classifier.input]!;
+        const given = { origin: toFloat(origin), rowDims: classifier.rowDims, threat, params };
+        const plan = drawPlan({ ...given, epsilon: radius(context.step) }, context.rng);
+        const feed = (values: Float32Array): Tensor => makeTensor("float32", origin.dims, new Uint8Array(values.buffer));
+        const model = await opened;
+        const answer = await model.run({
+          [innerNames.origin]: origin,
+          [innerNames.start]: feed(plan.start),
+          [innerNames.steps]: tensorOf("int64", [], [params.steps]),
+          [innerNames.step]: feed(plan.step),
+          [innerNames.epsilon]: feed(plan.epsilon),
+          ...(attack.labels === undefined ? {} : { [attack.labels]: batch.labels }),
+        });
+        return { ...batch, inputs: { ...batch.inputs, [classifier.input]: answer[innerNames.found]! } };
+      },
+    };
+  },
+});
+
+interface Draw {
+  readonly origin: Float32Array;
+  readonly rowDims: readonly number[];
+  readonly threat: HardenThreat;
+  readonly params: { readonly area: number; readonly share: number; readonly steps: number };
+  readonly epsilon: number;
+}
+
+/** For each number how far it may go, how far in one step, and where the search begins. */
+function drawPlan({ origin, rowDims, threat, params, epsilon: noise }: Draw, rng: Seeded) {
+  const { low, high } = threat;
+  const whole = high - low;
+  const rowSize = rowDims.reduce((a, b) => a * b, 1);
+  const epsilon = new Float32Array(origin.length).fill(noise);
+  for (let at = 0; at < origin.length; at += rowSize)
+    if (rng.unit() < params.share) for (const i of rectangle(rowDims, params.area, rng)) epsilon[at + i] = whole;
+  const start = origin.map((value, i) => Math.min(high, Math.max(low, value + (2 * rng.unit() - 1) * epsilon[i]!)));
+  return { epsilon, start, step: epsilon.map((own) => (2.5 * own) / params.steps) };
+}
+
+/** The numbers of a window of this area, up to twice as wide as high or the other way round, in a random place; in all channels. */
+function rectangle(rowDims: readonly number[], area: number, rng: Seeded): readonly number[] {
+  const [width = 1, height = 1, ...rest] = rowDims.toReversed();
+  const channels = rest.reduce((a, b) => a * b, 1);
+  const side = Math.sqrt(area * width * height * 2 ** (2 * rng.unit() - 1));
+  const rows = Math.min(height, Math.max(1, Math.round(side)));
+  const columns = Math.min(width, Math.max(1, Math.round((area * width * height) / side)));
+  const [top, left] = [rng.below(height - rows + 1), rng.below(width - columns + 1)];
+  const cells: number[] = [];
+  for (let c = 0; c < channels; c++)
+    for (let line = top; line < top + rows; line++)
+      for (let column = left; column < left + columns; column++) cells.push((c * height + line) * width + column);
+  return cells;
+}
