@@ -54,7 +54,8 @@ export async function verifyAttestation(options: VerifyAttestationOptions): Prom
     ? checkFiles(manifest, { ...options, ignore: ignoreRules([...(options.ignore ?? []), signatureInFolder]) })
     : checkDigest(manifest, path);
   const ok = checked.reasons.length === 0;
-  return { ...start, ok, signer, digest: manifest.rootDigest, ...checked, predicate: ok ? statement?.predicate : undefined };
+  const predicate = ok ? statement?.predicate : undefined;
+  return { ...start, ok, signer, digest: manifest.rootDigest, ...checked, predicate };
 }
 
 function statementIn({ content }: Bundle, wanted: string): Statement {
@@ -82,10 +83,11 @@ function subjectsOf({ subjects }: Statement): ModelManifest {
   return { ...plain, resources, rootDigest: rootDigestOf(resources) };
 }
 
-function checkDigest({ resources }: ModelManifest, path: string): Checked {
+/** The digest of the verdict is then the file's own. */
+function checkDigest({ resources }: ModelManifest, path: string): Checked & { readonly digest: string } {
   const { sizeBytes, parts } = hashFile(path, { hashType: "sha256", shardBytes: undefined, followLink: true });
   const isAttested = resources.some(({ digest }) => digest === parts[0]!.digest);
   const name = basename(resolve(path));
   const other = reason("changed-file", `${quote(name, 160)} is none of what the statement is about`, name);
-  return { files: 1, sizeBytes, reasons: isAttested ? [] : [other] };
+  return { files: 1, sizeBytes, digest: `sha256:${parts[0]!.digest}`, reasons: isAttested ? [] : [other] };
 }
