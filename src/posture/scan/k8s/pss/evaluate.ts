@@ -67,8 +67,11 @@ export function evaluatePod(pod: unknown, standard: PodStandard): PodVerdict {
 }
 
 /** The least edits after which the pod meets the standard, or undefined where no edit of ours makes it meet it. */
-export function editsFor(pod: unknown, standard: PodStandard): readonly Edit[] | undefined {
-  const { violations } = evaluatePod(pod, standard);
+export function editsFor(
+  pod: unknown,
+  standard: PodStandard,
+  { violations }: Pick<PodVerdict, "violations"> = evaluatePod(pod, standard),
+): readonly Edit[] | undefined {
   const edits = inOrder(violations.flatMap((violation) => violation.edits));
   return evaluatePod(applyEdits(pod, edits), standard).allowed ? edits : undefined;
 }

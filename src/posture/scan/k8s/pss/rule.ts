@@ -45,7 +45,7 @@ export function judgePods(manifest: Manifest, context: ScanContext): readonly Ju
 
 function judge(manifest: Manifest, template: PodTemplate, standard: PodStandard): Judged {
   const verdict = evaluatePod(template.value, standard);
-  const edits = verdict.violations.length === 0 ? [] : editsFor(template.value, standard);
+  const edits = verdict.violations.length === 0 ? [] : editsFor(template.value, standard, verdict);
   return { template, verdict, edits: edits === undefined ? undefined : inText(manifest, template, edits) };
 }
 

@@ -94,6 +94,15 @@ describe("edits of a manifest's text", () => {
     expect(changed(text, edits)).toBe(wanted);
   });
 
+  it("change one document of several, and are not offered where they would spill into the next", () => {
+    const text = "spec: {a: 1}\n---\n# mine\nspec:\n  hostPID: true\n---\nspec: {c: 3}\n";
+    const file = readYaml(text);
+    const made = textEditsFor(file, file.documents[1]!, [{ op: "set", path: ["spec", "hostPID"], value: false }]);
+    expect(applyTextEdits(text, made!)).toBe(text.replace("true", "false"));
+    const spilling = textEditsFor(file, file.documents[1]!, [{ op: "set", path: ["spec", "hostPID"], value: "a\n---\nb: 1" }]);
+    expect(spilling === undefined ? 3 : readYaml(applyTextEdits(text, spilling)).documents.length).toBe(3);
+  });
+
   it("are not offered where an anchor would carry them elsewhere", () => {
     const text = "a: &x\n  privileged: true\nb: *x\n";
     expect(changed(text, [{ op: "set", path: ["a", "privileged"], value: false }])).toBeUndefined();

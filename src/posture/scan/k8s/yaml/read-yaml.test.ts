@@ -36,6 +36,20 @@ describe("YAML as Kubernetes reads it", () => {
     expect(line(["spec", "containers", 0, "securityContext", "privileged"])).toBe(4);
   });
 
+  it.for([
+    "a: 1\n---\nb: 2\n---\nc: 3\n",
+    "# head\n---\n# one\na: |\n  x\n# between\n---\nb: 'c'\n...\n---\n",
+    "%YAML 1.1\n---\na: yes\n...\n# tail\n%YAML 1.1\n---\nb: no\n",
+    "---\r\na: 1\r\n---\r\nb: [1,\r\n 2]\r\n",
+    "\uFEFFa: 1\n---\nb: 2",
+  ])("can be cut into documents that read the same by themselves: %j", (text) => {
+    const { documents } = readYaml(text);
+    expect(documents.length).toBeGreaterThan(1);
+    expect(documents.map(({ span: [start, end] }) => text.slice(start, end)).join("")).toBe(text);
+    for (const { span, value: whole } of documents)
+      expect(readYaml(text.slice(...span)).documents.map((one) => one.value)).toEqual([whole]);
+  });
+
   it("has a key `__proto__` that changes nothing", () => {
     expect(Object.keys(value("__proto__: {privileged: true}\n") as object)).toEqual(["__proto__"]);
     expect(({} as { privileged?: unknown }).privileged).toBeUndefined();

@@ -19,6 +19,8 @@ export interface YamlDocument {
   readonly duplicates: readonly { readonly path: FieldPath; readonly offset: number }[];
   /** True where aliases or merge keys are used: an edit in one place would change another. */
   readonly shares: boolean;
+  /** Where the document begins and ends in the text, its marker included; together the spans are the text. */
+  readonly span: readonly [start: number, end: number];
 }
 
 /** A YAML file. */
@@ -42,13 +44,16 @@ export function readYaml(text: string): YamlFile {
   checkNesting(text);
   const lines = new LineCounter();
   const parsed = parse(text, lines);
-  const documents = parsed.map((document) => {
+  let end = 0;
+  const documents = parsed.map((document, i) => {
     const [error] = document.errors;
     if (error !== undefined) {
       if (tooDeep(error)) throw refused("its YAML is nested too deeply");
       throw malformed(firstLine(error.message), `line ${lines.linePos(error.pos[0]).line}`);
     }
-    return toDocument(document.contents as Node | null);
+    const start = end;
+    end = i === parsed.length - 1 ? text.length : (document.range?.[2] ?? start);
+    return toDocument(document.contents as Node | null, [start, end]);
   });
   return { text, documents, lineAt: (offset) => lines.linePos(offset).line };
 }
@@ -100,10 +105,10 @@ interface Reading {
   size: number;
 }
 
-function toDocument(root: Node | null): YamlDocument {
+function toDocument(root: Node | null, span: YamlDocument["span"]): YamlDocument {
   const reading: Reading = { anchors: new Map(), done: new Map(), open: new Set(), duplicates: [], shares: false, size: 0 };
   const value = root === null ? null : read(root, [], reading);
-  return { value, root, anchors: reading.anchors, duplicates: reading.duplicates, shares: reading.shares };
+  return { value, root, anchors: reading.anchors, duplicates: reading.duplicates, shares: reading.shares, span };
 }
 
 function read(node: Node, path: FieldPath, reading: Reading): unknown {
@@ -166,7 +171,8 @@ function readMap(pairs: readonly Pair<Node, Node | null>[], path: FieldPath, rea
 
 /** `__proto__` is a key like any other. */
 function define(target: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+  if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+  else target[name] = value;
 }
 
 /** Kubernetes turns keys of other types into strings. */

@@ -16,6 +16,7 @@ export const polyglotPickle = defineRule({
   subject: "bytes",
   *check(source, { fileSystem }) {
     const { refusals, count } = tracePickles(source);
+    if (refusals.length === 0) return;
     // Words of a text can read like an import; bytes that no text holds, or a STOP behind it, cannot be chance.
     const imports = count > 0 || refusals.some(({ what }) => what !== "import") || !isText(source);
     for (const { act, offset, opcode } of refusals.filter(
