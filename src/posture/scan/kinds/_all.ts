@@ -15,6 +15,7 @@ import { safetensors } from "./safetensors.ts";
 import { savedModel } from "./saved-model.ts";
 import { sevenZip } from "./sevenzip.ts";
 import { tar } from "./tar.ts";
+import { template } from "./template.ts";
 import { tensorData } from "./tensor-data.ts";
 import { text } from "./text.ts";
 import { torchscriptCode } from "./torchscript-code.ts";
@@ -44,6 +45,7 @@ export const all = [
   savedModel,
   sevenZip,
   tar,
+  template,
   tensorData,
   text,
   torchscriptCode,

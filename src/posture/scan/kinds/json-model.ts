@@ -9,12 +9,15 @@ import type { Subject } from "../subject.ts";
 
 declare module "../subject.ts" {
   interface Subjects {
-    "model-config": { readonly autoMap: readonly string[] };
+    /** Code that a configuration names: files beside it or in other repositories, and classes of installed packages. */
+    "model-config": { readonly autoMap: readonly string[]; readonly imports: readonly string[] };
+    /** Files that an index of shards names. */
+    "shard-index": { readonly files: readonly string[] };
   }
 }
 
 const words =
-  /"(class_name|registered_name|__loader__|auto_map|model_type|architectures|learner|keras_version|custom_pipelines|chat_template)"\s*:/;
+  /"(class_name|registered_name|__loader__|auto_map|model_type|architectures|learner|keras_version|custom_pipelines|chat_template|weight_map|auto_mapping)"\s*:/;
 
 /** JSON that says how a model is put together: Keras, skops, Hugging Face, XGBoost. Other JSON is plain text. */
 export const jsonModel = defineKind({
@@ -51,9 +54,14 @@ function describe(tree: Record<string, unknown>): Opened {
     subjects.push({ type: "skops-schema", value: { code: skops } });
     kind = "skops-schema";
   }
-  if ("auto_map" in tree || "model_type" in tree || "architectures" in tree || "custom_pipelines" in tree) {
-    subjects.push({ type: "model-config", value: { autoMap: autoMapOf(tree) } });
+  if (["auto_map", "auto_mapping", "model_type", "architectures", "custom_pipelines"].some((key) => key in tree)) {
+    subjects.push({ type: "model-config", value: { autoMap: autoMapOf(tree), imports: importsOf(tree) } });
     kind = "model-config";
+  }
+  if (typeof tree["weight_map"] === "object" && tree["weight_map"] !== null) {
+    const files = new Set(Object.values(tree["weight_map"]).map(String));
+    subjects.push({ type: "shard-index", value: { files: [...files] } });
+    kind = "shard-index";
   }
   const templates = templatesOf(tree["chat_template"]);
   if (templates.length > 0) subjects.push({ type: "chat-templates", value: { templates } });
@@ -64,6 +72,15 @@ function describe(tree: Record<string, unknown>): Opened {
 function templatesOf(value: unknown): readonly { readonly key: string; readonly text: string }[] {
   const all = Array.isArray(value) ? value.map((one: { template?: unknown } | null) => one?.template) : [value];
   return all.filter((one) => typeof one === "string").map((text) => ({ key: "chat_template", text }));
+}
+
+/** Packages whose classes an adapter of PEFT names by itself. */
+const known = /^(transformers|peft|diffusers|sentence_transformers|timm|torch\.nn)(\.|$)/;
+
+/** PEFT imports `parent_library` and takes `base_model_class` from it. */
+function importsOf(tree: Record<string, unknown>): readonly string[] {
+  const { parent_library: library, base_model_class: name } = (tree["auto_mapping"] ?? {}) as Record<string, unknown>;
+  return typeof library === "string" && !known.test(library) ? [`${library}.${String(name)}`] : [];
 }
 
 /** Files of Python that a configuration names: classes by task, and pipelines with their implementation. */

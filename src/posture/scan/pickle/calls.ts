@@ -35,6 +35,12 @@ const passes: Readonly<Record<Check, Passing>> = {
     const [first] = args;
     return args.every(isPlain) && !(name.startsWith("byte") && typeof first === "number" && first > 1 << 20);
   },
+  nothing: (args) => args.length === 0,
+  // The second argument, and a type in place of the first, are called.
+  generator: (args) =>
+    args.length <= 2 && args.every((arg) => !(arg instanceof PyGlobal) || arg.module.startsWith("numpy.random.")),
+  // `Fraction("1e999999999")` works out the power.
+  fraction: (args) => args.every((arg) => isPlain(arg) && !(typeof arg === "string" && /e[+-]?_?\d[\d_]{3}/i.test(arg))),
   class: ([first, ...rest]) => isClass(first) && rest.every(isPlain),
   // The fourth argument is set attribute by attribute (`torch._utils._set_obj_state`).
   rebuild: ([first, second, , state = null]) =>

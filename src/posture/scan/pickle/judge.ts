@@ -119,6 +119,14 @@ export class Judge implements Listener {
     );
   }
 
+  /** A loader of bytes is looked into where it is called; handed on, it would load what this scan never sees. */
+  kept({ module, name }: PyGlobal, offset: number): void {
+    if (allowedGlobal(module, name)?.call !== "nested") return;
+    const subject = `${module}.${name}`;
+    const act = `hands on ${subject}, for others to call with what nobody has looked at`;
+    this.refuse({ what: "call", subject, act, dangerous: true, offset, opcode: "GLOBAL" }, `kept ${subject}`);
+  }
+
   /** Data between opcodes whose length only the loader knows: what lies behind is opcodes to one and data to the other. */
   hidden(target: Value, why: string, offset: number): void {
     const subject = describe(target);

@@ -32,6 +32,8 @@ export interface Listener {
   mutate(target: Value, method: "append" | "add" | "setitem", offset: number): void;
   persistent(id: Value, offset: number): void;
   extension(code: number, offset: number): void;
+  /** A function or class that becomes part of something else, where whoever finds it may call it. */
+  kept?(global: PyGlobal, offset: number): void;
   /** Returns a place in the data to go on from, for formats that put raw bytes between opcodes. */
   readonly afterBuild?:
     | ((target: Value, input: Input) => { readonly position: number; readonly replace?: Value } | undefined)
@@ -154,7 +156,14 @@ export class Machine {
 
   /** The items above the last mark, taken off. */
   popMark(): Value[] {
-    return this.stack.splice(this.closeMark());
+    return this.popLast(this.stack.length - this.closeMark());
+  }
+
+  /** The last items, taken off to become part of something. */
+  popLast(count: number): Value[] {
+    const items = this.stack.splice(this.stack.length - count);
+    for (const item of items) if (item instanceof PyGlobal) this.listener.kept?.(item, this.at);
+    return items;
   }
 
   memoize(index: number | bigint, value: Value): void {

@@ -55,9 +55,14 @@ export class PyBuffer {
 export class PyTuple {
   readonly items: readonly Value[];
   readonly hashable: boolean;
+  /** Values in it, counted as often as they stand in it at any depth. */
+  readonly weight: number;
   constructor(items: readonly Value[]) {
     this.items = items;
     this.hashable = items.every(isHashable);
+    let weight = 1;
+    for (const item of items) weight += item instanceof PyTuple ? item.weight : 1;
+    this.weight = weight;
   }
 }
 

@@ -19,6 +19,9 @@ export interface Allowed {
 
 export const checks = [
   "literal",
+  "nothing",
+  "generator",
+  "fraction",
   "class",
   "rebuild",
   "parameter",

@@ -17,7 +17,7 @@ numpy.matrixlib.defmatrix: matrix
 numpy.rec: recarray record
 numpy.dtypes: Float64DType() Float32DType() Float16DType() Int64DType() Int32DType() Int16DType() Int8DType() UInt64DType() UInt32DType()
 numpy.dtypes: UInt16DType() UInt8DType() BoolDType() ObjectDType() StrDType() BytesDType() StringDType() DateTime64DType() TimeDelta64DType()
-numpy.random._pickle: __randomstate_ctor(literal) __generator_ctor(literal) __bit_generator_ctor(literal)
+numpy.random._pickle: __randomstate_ctor(generator) __generator_ctor(generator) __bit_generator_ctor(generator)
 numpy.random._mt19937: MT19937
 numpy.random._pcg64: PCG64 PCG64DXSM
 numpy.random._philox: Philox

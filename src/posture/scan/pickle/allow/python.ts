@@ -10,10 +10,10 @@ copyreg: _reconstructor(reconstruct) __newobj__(class)
 _codecs: encode(latin)
 datetime: date(literal) datetime(literal) time(literal) timedelta(literal) timezone(literal)
 decimal: Decimal(literal)
-fractions: Fraction(literal)
+fractions: Fraction(fraction)
 uuid: UUID SafeUUID(literal)
 pathlib: PurePosixPath(literal) PosixPath(literal) PureWindowsPath(literal) WindowsPath(literal)
 argparse: Namespace
-types: SimpleNamespace(literal)
+types: SimpleNamespace(nothing)
 array: array= _array_reconstructor(literal)
 `;

@@ -1,5 +1,6 @@
 /** Opcodes that make and fill tuples, lists, dictionaries and sets, and what they do to values that are none of these. */
 
+import { refused } from "../../refuse.ts";
 import { Halt } from "../halt.ts";
 import type { Machine } from "../machine.ts";
 import { isHashable, isInnerName, isOpaque, PyByteArray, PyDict, PyList, PyObject, PySet, PyTuple } from "../values.ts";
@@ -8,11 +9,20 @@ import type { Action } from "./table.ts";
 
 function tuple(machine: Machine, count: number): void {
   if (machine.stack.length - count < machine.fence) throw new Halt("the stack is empty");
-  machine.push(new PyTuple(machine.stack.splice(machine.stack.length - count)));
+  machine.push(new PyTuple(machine.popLast(count)));
+}
+
+/** Python hashes what a tuple holds as often as it is held: a chain of pairs of pairs takes the power of two of its length. */
+const maxHashed = 1 << 20;
+
+function mustEnd(key: Value): void {
+  if (key instanceof PyTuple && key.weight > maxHashed)
+    throw refused("a key is made of itself so often that its hash never ends");
 }
 
 function mustHash(machine: Machine, key: Value): void {
   if (machine.exact && !isHashable(key)) throw new Halt("a key cannot be hashed");
+  mustEnd(key);
 }
 
 function dict(machine: Machine): void {
@@ -29,8 +39,8 @@ function dict(machine: Machine): void {
 
 function append(machine: Machine): void {
   if (machine.stack.length - 2 < machine.fence) throw new Halt("the stack is empty");
-  const value = machine.pop();
-  extend(machine, machine.top(), [value]);
+  const items = machine.popLast(1);
+  extend(machine, machine.top(), items);
 }
 
 function appends(machine: Machine): void {
@@ -58,7 +68,7 @@ const isByte = (item: Value): boolean => typeof item === "boolean" || (typeof it
 
 function setItem(machine: Machine): void {
   if (machine.stack.length - 3 < machine.fence) throw new Halt("the stack is empty");
-  const items = machine.stack.splice(machine.stack.length - 2);
+  const items = machine.popLast(2);
   setAll(machine, machine.top(), items);
 }
 
@@ -83,6 +93,7 @@ function setOne(machine: Machine, target: Value, key: Value, value: Value): void
     machine.keep(target.pairs, [key, value], target);
   } else if (isOpaque(target)) {
     machine.listener.mutate(target, "setitem", machine.at);
+    mustEnd(key);
     if (target instanceof PyObject && isInnerName(key)) target.inner = true;
     if (target instanceof PyObject) machine.keep((target.pairs ??= []), [key, value], undefined);
   } else setIndex(machine, target, { key, value });

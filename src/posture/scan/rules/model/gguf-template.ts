@@ -38,6 +38,7 @@ export const ggufTemplate = defineRule({
         name: "tokenizer_config.json",
         content: JSON.stringify({ chat_template: [{ name: "a", template: "{{ ''.__class__ }}" }] }),
       },
+      { name: "chat_template.jinja", content: "{% for m in messages %}{{ m['content'] }}{% endfor %}{{ ''.__class__ }}\n" },
       { name: "joined.gguf", content: file("{{ ''['_' ~ '_class_' ~ '_'] }}") },
       { name: "escaped.gguf", content: file("{{ ''['\\x5f\\x5fclass\\x5f\\x5f'] }}") },
       { name: "bad.gguf", content: file("{{ ''.__class__.__mro__[1].__subclasses__() }}") },
@@ -46,6 +47,10 @@ export const ggufTemplate = defineRule({
       {
         name: "tokenizer_config.json",
         content: JSON.stringify({ chat_template: "{{ bos_token }}{{ messages[0]['content'] }}" }),
+      },
+      {
+        name: "page.jinja",
+        content: "See __init__.py\n{% for m in messages %}{{ m['role'] }}{% endfor %}\n",
       },
       { name: "good.gguf", content: file("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}") },
     ],

@@ -4,6 +4,12 @@ import { defineRule } from "../../define.ts";
 const own = /^(keras|keras_nlp|keras_cv|keras_hub|tf_keras|tensorflow|builtins|)(\.|$)/;
 /** Layers that load something else when they are made (CVE-2025-49655 and its like). */
 const foreign = new Set(["TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"]);
+/** What a name of Python's own can do; Keras itself gives its activations and losses the module `builtins`. */
+const reaching = new Set(
+  "__import__ breakpoint compile delattr eval exec exit getattr globals help input locals map memoryview object open print quit setattr super type vars".split(
+    " ",
+  ),
+);
 const layer = (value: object): string =>
   JSON.stringify({ class_name: "Sequential", module: "keras", config: { layers: [value] }, registered_name: null });
 
@@ -32,6 +38,8 @@ export const kerasCode = defineRule({
         yield { message: `it reads the file ${name} as its words`, where: { field }, severity: "high" };
       else if (foreign.has(name))
         yield { message: `a ${name} loads a model of another framework, with its code`, where: { field } };
+      else if (module === "builtins" && reaching.has(name))
+        yield { message: `it takes ${name} of Python itself`, where: { field } };
       else if (!own.test(module)) yield { message: `it imports ${name} of ${module}`, where: { field } };
       else if (
         role === "function" &&
@@ -53,6 +61,14 @@ export const kerasCode = defineRule({
       },
       { name: "lambda.json", content: layer({ class_name: "Lambda", module: "keras.layers", config: {} }) },
       { name: "module.json", content: layer({ class_name: "system", module: "os", config: {} }) },
+      {
+        name: "builtin.json",
+        content: layer({
+          class_name: "Dense",
+          module: "keras.layers",
+          config: { activation: { class_name: "function", module: "builtins", config: "eval" } },
+        }),
+      },
       {
         name: "function.json",
         content: layer({ class_name: "function", module: "keras.utils", config: "get_file", registered_name: "function" }),

@@ -8,6 +8,7 @@ const reaching = new RegExp(
     dotted("\\b(?:torch|aten|ops)(?:\\s*\\.\\s*aten)?", "(?:from_file|save|load|import_ir_module|_import_ir_module\\w*)\\b"),
     dotted("\\bclasses", "\\w+"),
     dotted("\\bops", plain, "\\w+"),
+    "(?<=^|\\n)[ \\t]*(?:import[ \\t]+|from[ \\t]+)(?!__torch__)\\w[\\w.]*", // no line of TorchScript: Python beside the model
   ].join("|"),
   "g",
 );
@@ -33,6 +34,7 @@ export const torchscriptOperator = defineRule({
   fixtures: {
     bad: [
       { name: "m.py", content: code('x = torch.from_file("/etc/passwd", False, 100)') },
+      { name: "python.py", content: `${code("x = torch.relu(x)")}import os\nos.system("id")\n` },
       { name: "n.py", content: code('x = (ops . aten\n      .from_file)("/etc/passwd", False, 100)') },
     ],
     good: [{ name: "m.py", content: code("x = torch.relu(x)") }],
