@@ -145,13 +145,28 @@ export function commandsIn(text: string): string[] {
 
 /** The image of a stage with the global ARGs put in; undefined where one has no default. */
 export function baseOf({ globals }: Dockerfile, { base }: Stage): string | undefined {
+  return filledIn(base, globals);
+}
+
+/** Text with `$NAME`, `${NAME}` and `${NAME:-default}` put in; undefined where one has no value. */
+export function filledIn(text: string, values: ReadonlyMap<string, string>): string | undefined {
   let missing = false;
-  const filled = base.replace(/\$\{?(\w+)(?::-([^}]*))?\}?/g, (_, name: string, fallback: string | undefined) => {
-    const value = globals.get(name) || fallback;
+  const filled = text.replace(/\$\{?(\w+)(?::-([^}]*))?\}?/g, (_, name: string, fallback: string | undefined) => {
+    const value = values.get(name) || fallback;
     if (value === undefined || value === "") missing = true;
     return value ?? "";
   });
   return missing ? undefined : filled;
+}
+
+/** What ARG and ENV of the stages have set in the end; a bare ARG takes the default from before the first FROM. */
+export function valuesOf({ globals }: Dockerfile, stages: readonly Stage[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const { name, text } of stages.flatMap(({ instructions }) => instructions)) {
+    if (name !== "ARG" && name !== "ENV") continue;
+    for (const [key, value] of pairsOf(text)) values.set(key, value === "" && name === "ARG" ? (globals.get(key) ?? "") : value);
+  }
+  return values;
 }
 
 /** The stages that end up in the last image: itself and those that it is built upon. */

@@ -29,7 +29,7 @@ export const compose = defineKind({
 function looksLikeCompose(text: string): boolean {
   return (
     /^["']?services["']?\s*:/m.test(text) &&
-    /^\s+["']?(?:image|build|container_name|command)["']?\s*:/m.test(text) &&
+    /^\s+["']?(?:image|build|extends|container_name|command)["']?\s*:/m.test(text) &&
     beginsLikeYaml(text)
   );
 }

@@ -1,7 +1,8 @@
-import { at, entriesAt, listAt, textAt } from "../fields.ts";
+import { at, textAt } from "../fields.ts";
 import type { FieldPath } from "../fields.ts";
 import { offsetOf } from "../yaml/places.ts";
 import type { YamlDocument, YamlFile } from "../yaml/read-yaml.ts";
+import { customPods } from "./custom-pods.ts";
 
 /** A pod inside a manifest: the manifest itself, or the template of a controller. */
 export interface PodTemplate {
@@ -11,6 +12,8 @@ export interface PodTemplate {
   readonly value: unknown;
   /** Where the spec stands when it is not in `spec`: resources such as InferenceService are pod specs under another name. */
   readonly specPath?: FieldPath;
+  /** Where a field of the pod stands in the manifest, where containers are written under other names. */
+  readonly moved?: (field: FieldPath) => FieldPath;
 }
 
 /** One Kubernetes object of a file. */
@@ -85,38 +88,6 @@ export function podsOf(kind: string, value: unknown): PodTemplate[] {
     return [{ path, value: at(value, ...path) }];
   }
   return customPods(value);
-}
-
-/** Fields of custom resources that are pod specs themselves: KServe's predictors, transformers, explainers and runtimes. */
-const bareSpecs: Readonly<Record<string, readonly FieldPath[]>> = {
-  InferenceService: [
-    ["spec", "predictor"],
-    ["spec", "transformer"],
-    ["spec", "explainer"],
-  ],
-  ServingRuntime: [["spec"]],
-  ClusterServingRuntime: [["spec"]],
-};
-
-/** Custom resources carry pods too (Kubeflow jobs, notebooks, Ray clusters): any `template` with a list of containers in its `spec`. */
-function customPods(value: unknown): PodTemplate[] {
-  const found: PodTemplate[] = [];
-  const visit = (inner: unknown, path: FieldPath): void => {
-    if (path.length > 8 || found.length >= 100) return;
-    if (path.at(-1) === "template" && listAt(inner, "spec", "containers").length > 0) {
-      found.push({ path, value: inner });
-      return;
-    }
-    if (Array.isArray(inner)) for (const [i, item] of inner.entries()) visit(item, [...path, i]);
-    else for (const [key, item] of entriesAt(inner)) visit(item, [...path, key]);
-  };
-  visit(at(value, "spec"), ["spec"]);
-  for (const specPath of bareSpecs[textAt(value, "kind") ?? ""] ?? []) {
-    const spec = at(value, ...specPath);
-    if (listAt(spec, "containers").length > 0)
-      found.push({ path: [], specPath, value: { metadata: at(value, "metadata"), spec } });
-  }
-  return found;
 }
 
 /** 1-based line of a field of an object, or of the deepest part of its path that exists. */

@@ -36,8 +36,8 @@ export function judgePods(manifest: Manifest, context: ScanContext): readonly Ju
   if (known !== undefined) return known;
   const fresh = manifest.pods.map((template) => {
     const found = judge(manifest, template, standard);
-    // What a chart rendered to is no file that could be mended.
-    return context.renderer === undefined ? found : { ...found, edits: undefined };
+    // What a chart rendered to is no file that could be mended, and a step of a pipeline gets its pod from elsewhere.
+    return context.renderer === undefined && template.moved === undefined ? found : { ...found, edits: undefined };
   });
   judged.set(manifest, new Map([...(judged.get(manifest) ?? []), [key, fresh]]));
   return fresh;

@@ -20,6 +20,8 @@ export const composePrivileged = defineRule({
       const { value } = service;
       if (at(value, "privileged") === true)
         yield serviceHit(file, service, { field: ["privileged"], message: "it is privileged" });
+      if (at(value, "build", "privileged") === true)
+        yield serviceHit(file, service, { field: ["build", "privileged"], message: "its build is privileged" });
       for (const field of ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"]) {
         if (at(value, field) === "host")
           yield serviceHit(file, service, { field: [field], message: `${field} is the host's`, severity: "high" });
@@ -42,6 +44,8 @@ export const composePrivileged = defineRule({
   fixtures: {
     bad: [
       { name: "compose.yaml", content: compose("privileged: yes") },
+      { name: "build.yaml", content: compose("build: {context: ., privileged: true}") },
+      { name: "extends.yaml", content: "services:\n  a:\n    extends: {file: b.yaml, service: b}\n    pid: host\n" },
       { name: "host.yaml", content: compose("network_mode: host") },
       { name: "cap.yaml", content: compose("cap_add: [sys_admin]") },
       { name: "unconfined.yaml", content: compose("security_opt: ['seccomp:unconfined']") },

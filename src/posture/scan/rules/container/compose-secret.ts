@@ -5,6 +5,20 @@ import { looksSecret, secretWord } from "../../secrets.ts";
 
 const compose = (environment: string) => `services:\n  a:\n    image: a:1\n    environment: ${environment}\n`;
 
+const places = [
+  [["environment"], "its environment holds"],
+  [["build", "args"], "its build is given"],
+] as const;
+
+/** `KEY=value` in a list, or a mapping. */
+function pairsAt(value: unknown): (readonly [step: string | number, key: string, value: string])[] {
+  if (!Array.isArray(value)) return entriesAt(value).map(([key, one]) => [key, key, one === null ? "" : String(one)]);
+  return value.map((line, i) => {
+    const [key = "", ...rest] = String(line).split("=");
+    return [i, key, rest.join("=")];
+  });
+}
+
 export const composeSecret = defineRule({
   id: "container/compose-secret",
   title: "No secret stands in a compose file",
@@ -15,27 +29,18 @@ export const composeSecret = defineRule({
   subject: "compose",
   *check(file) {
     for (const service of servicesOf(file)) {
-      const environment = at(service.value, "environment");
-      const pairs = Array.isArray(environment)
-        ? environment.map((line, i): [string | number, string, string] => [
-            i,
-            String(line).split("=")[0]!,
-            String(line).split("=").slice(1).join("="),
-          ])
-        : entriesAt(environment).map(([key, value]): [string | number, string, string] => [
-            key,
-            key,
-            value === null ? "" : String(value),
-          ]);
-      for (const [step, key, value] of pairs) {
-        if (looksSecret(key, value))
-          yield serviceHit(file, service, { field: ["environment", step], message: `its environment holds ${secretWord(key)}` });
+      for (const [field, words] of places) {
+        for (const [step, key, value] of pairsAt(at(service.value, ...field))) {
+          if (looksSecret(key, value))
+            yield serviceHit(file, service, { field: [...field, step], message: `${words} ${secretWord(key)}` });
+        }
       }
     }
   },
   fixtures: {
     bad: [
       { name: "compose.yaml", content: compose("{POSTGRES_PASSWORD: hunter2hunter2}") },
+      { name: "args.yaml", content: "services:\n  a:\n    build: {context: ., args: {API_TOKEN: abcdef123456}}\n" },
       { name: "list.yaml", content: compose("['API_TOKEN=abcdef123456']") },
     ],
     good: [

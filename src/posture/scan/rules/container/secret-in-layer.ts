@@ -25,6 +25,8 @@ export const secretInLayer = defineRule({
           looksSecret(key!, value!.replace(/^["']|["']$/g, "")),
         );
         if (word !== undefined) yield lineHit(instruction, stage, { message: `RUN holds ${secretWord(word[1]!)}` });
+        else if (/\becho\s+["']?[\w.-]+:[^\s$|"']+["']?\s*\|\s*(?:\/\S*\/)?chpasswd\b/.test(text))
+          yield lineHit(instruction, stage, { message: "RUN sets a password that it holds" });
         else if (looksSecret("", text)) yield lineHit(instruction, stage, { message: "RUN holds a secret" });
       } else if (name === "COPY" || name === "ADD") {
         const found = wordsIn(text)
@@ -37,6 +39,7 @@ export const secretInLayer = defineRule({
   fixtures: {
     bad: [
       { name: "Dockerfile", content: "FROM a:1\nENV DB_PASSWORD=hunter2hunter2\nUSER 1\n" },
+      { name: "account", content: "FROM a:1\nRUN echo 'root:toor' | chpasswd\nUSER 1\n" },
       { name: "key", content: "FROM a:1\nCOPY id_rsa /root/.ssh/id_rsa\nUSER 1\n" },
       { name: "run", content: "FROM a:1\nRUN API_TOKEN=abcdef123456 make\nUSER 1\n" },
     ],
