@@ -9,6 +9,7 @@ import type { LeavingFor } from "./leaving.ts";
 import type { ServedModel } from "./models/models.ts";
 import { decodeInfer, type InferRequest } from "./protocol/decode.ts";
 import { encodeInfer, type EncodedResponse } from "./protocol/encode.ts";
+import type { Prepared } from "./preprocess/preprocess.ts";
 import { planBody } from "./protocol/plan-body.ts";
 import { checkAgainstContract, type CheckedRequest } from "./read/check-contract.ts";
 import type { GuardedContract } from "./read/guarded-contract.ts";
@@ -49,13 +50,14 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     const asked = await read(exchange, model, contract); // only now the body
     // The model's own limits are charged for the whole request only now: before, it was not known to be the caller's to spend.
     pass(firewall.charge(exchange.who, { rows: asked.rows }, upFront));
-    const run = await runModel(exchange, model, asked, plan);
-    firewall.settle(exchange.who, { modelMs: run.modelMs });
+    const fed = await feed(exchange, model, asked); // what the model takes; `asked` stays what was asked
+    const run = await runModel(exchange, model, { ...asked, inputs: fed.inputs }, plan);
+    firewall.settle(exchange.who, { modelMs: run.modelMs + fed.ms });
     const released = release(plan, run, asked);
     const { headers, body } = encode(model, asked, released);
 
     const salt = salts(exchange.id);
-    const entry = answeredEntry(exchange, { model, asked, run, released, salt, nowMs: clock.monotonic() });
+    const entry = answeredEntry(exchange, { model, asked, fed, run, released, salt, nowMs: clock.monotonic() });
     const { index } = await exchange.span.step("audit", () => audit.append(entry)); // INVARIANT: durable before the answer leaves
     metrics.inferred(model.name, run, { rows: asked.rows, requestBytes: exchange.declaredBytes, answerBytes: body.length });
     return { headers: { ...headers, "x-modelkeep-entry": String(index), "x-modelkeep-salt": toHex(salt) }, body };
@@ -69,6 +71,13 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     const request = decodeInfer(body, plan, config);
     const checked = checkAgainstContract(request, contract);
     return { ...checked, id: request.id, deadlineMs: exchange.startMs + timeoutMs(request, config) };
+  }
+
+  async function feed(exchange: Exchange, { preprocess }: ServedModel, { inputs, deadlineMs }: Asked): Promise<Prepared> {
+    if (preprocess === undefined) return { inputs, ms: 0, detail: null };
+    const { who } = exchange;
+    const spent = (ms: number): void => firewall.settle(who, { modelMs: ms }, "given-up");
+    return exchange.span.step("preprocess", () => preprocess.prepare(inputs, deadlineMs - clock.monotonic(), spent));
   }
 
   async function runModel(exchange: Exchange, model: ServedModel, asked: Asked, plan: ReleasePlan): Promise<RunResult> {

@@ -1,6 +1,7 @@
 import { secretReference } from "../../../base/config/index.ts";
 import { severities } from "../../../base/finding/index.ts";
 import { z } from "zod";
+import { preprocessConfig } from "../preprocess/config.ts";
 import { contractConfig } from "../read/contract-config.ts";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hexadecimal digits");
@@ -48,6 +49,7 @@ const source = z.strictObject({
     .min(1)
     .optional()
     .describe("where the signature lies; by default beside the model, or model.sig in its folder or the one above"),
+  preprocess: preprocessConfig.optional(),
   contract: contractConfig.prefault({}).describe("rules for inputs that are tighter than what the graph declares"),
 });
 

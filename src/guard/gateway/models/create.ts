@@ -29,7 +29,7 @@ export async function createModels(parts: ModelsParts): Promise<Models> {
   const registry = new Registry({
     scan: () => scan(sources, baseDir),
     load: (candidate, servingDigest) =>
-      loadCandidate(candidate, servingDigest, { runtime, gatekeeper, unseal, gated: checked?.get(candidate.path) }),
+      loadCandidate(candidate, servingDigest, { runtime, gatekeeper, unseal, baseDir, gated: checked?.get(candidate.path) }),
     changes: createChanges(parts.evidence, log),
     clock,
     log,

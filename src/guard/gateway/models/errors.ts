@@ -9,6 +9,7 @@ declare module "../../../base/error/error.ts" {
     "models/bad-name": "a file or folder whose name cannot be a model's name";
     "models/duplicate": "two files claim the same model and version";
     "models/bad-source": "settings that do not fit what the path is";
+    "models/bad-preprocess": "a model does not take what its preprocess makes";
     "models/sealed": "a model is sealed, and no identity that is configured opens it";
     "models/hostile": "the scan of a model file found something grave, or came to no end";
     "models/unsigned": "a model has no signature where one is required";

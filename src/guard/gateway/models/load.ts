@@ -8,6 +8,7 @@ import type { RowVerdict, Runtime } from "../../../model/runtime/index.node.ts";
 import type { Admission } from "./admission.ts";
 import { bundledDigests } from "./bundled.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
+import { openPreprocess } from "../preprocess/preprocess.ts";
 import { hostile } from "./refusals.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import { readExternalData, readModelFile, type ModelFile } from "./read.ts";
@@ -28,6 +29,8 @@ export interface LoadParts {
   readonly runtime: Runtime;
   readonly gatekeeper: Gatekeeper;
   readonly unseal: Unseal;
+  /** Folder that relative paths of the configuration start from. */
+  readonly baseDir: string;
   readonly gated?: Gated | undefined;
 }
 
@@ -45,7 +48,7 @@ export interface RefusedFile {
 export async function loadCandidate(
   candidate: Candidate,
   servingDigest: string | undefined,
-  { runtime, gatekeeper, unseal, gated }: LoadParts,
+  { runtime, gatekeeper, unseal, gated, baseDir }: LoadParts,
 ): Promise<Served | RefusedFile | undefined> {
   const { name, version, path, source } = candidate;
   const known = gated?.stamp === candidate.stamp ? gated : undefined;
@@ -60,12 +63,18 @@ export async function loadCandidate(
     const { contract, about } = known ?? gate(candidate, file);
     if (admission.scan === "unfinished") throw hostile(path, undefined);
     const externalData = new Map([...external].map(([location, one]) => [location, one.bytes]));
-    const isolation = isTrusted(candidate, file) ? "worker" : "process";
+    const isolation = isTrusted(candidate, file) ? ("worker" as const) : ("process" as const);
     const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
     const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
     const digests = new Map([...external].map(([location, one]) => [location, one.digest]));
-    const parts = { name, version, path, source, digest, contract, about, external: digests };
-    return new Served({ ...parts, isolation, runner, batchBy, admission });
+    const rest = { isolation, runner, batchBy, admission, about, external: digests };
+    const parts = { name, version, path, source, digest, ...rest };
+    if (source.preprocess === undefined) return new Served({ ...parts, contract, preprocess: undefined });
+    const preprocess = await openPreprocess(source.preprocess, contract, baseDir).catch(async (thrown: unknown) => {
+      await runner.close();
+      throw thrown;
+    });
+    return new Served({ ...parts, contract: preprocess.contract, preprocess });
   } catch (thrown) {
     return { error: toModelkeepError(thrown), digest, admission };
   }

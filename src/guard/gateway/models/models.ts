@@ -1,6 +1,7 @@
 import type { Actor } from "../../../base/evidence/index.ts";
 import type { ModelkeepError } from "../../../base/error/index.ts";
 import type { Admission } from "./admission.ts";
+import type { Preprocess } from "../preprocess/preprocess.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import type { ModelAbout } from "../../../model/onnx/index.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
@@ -11,8 +12,10 @@ export interface ServedModel {
   readonly version: string;
   /** `sha256:<hex>` of the file's bytes, the same that were loaded. */
   readonly digest: string;
-  /** What the graph declares, tightened by the configuration. */
+  /** What clients send and get: what the graph declares, tightened by the configuration, with the inputs of its preprocess. */
   readonly contract: GuardedContract;
+  /** What stands between a request and the model. */
+  readonly preprocess: Preprocess | undefined;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
   /** What its graph and its file say of it. */

@@ -44,6 +44,7 @@ function open() {
       external: new Map(),
       isolation: "process",
       batchBy: "anyone",
+      preprocess: undefined,
       admission: { scan: "passed", findings: [], signature: undefined, sealed: undefined },
       runner: runner as unknown as ModelRunner,
     });

@@ -1,4 +1,5 @@
 import type { Admission } from "./admission.ts";
+import type { Preprocess } from "../preprocess/preprocess.ts";
 import type { GuardedContract } from "../read/guarded-contract.ts";
 import type { ModelAbout } from "../../../model/onnx/index.ts";
 import type { ModelRunner } from "../../../model/runtime/index.ts";
@@ -14,6 +15,7 @@ export class Served implements ServedModel {
   readonly source: ModelSource;
   readonly digest: string;
   readonly contract: GuardedContract;
+  readonly preprocess: Preprocess | undefined;
   readonly isolation: "worker" | "process";
   readonly runner: ModelRunner;
   readonly batchBy: "anyone" | "principal";
@@ -30,6 +32,7 @@ export class Served implements ServedModel {
     this.source = parts.source;
     this.digest = parts.digest;
     this.contract = parts.contract;
+    this.preprocess = parts.preprocess;
     this.isolation = parts.isolation;
     this.runner = parts.runner;
     this.batchBy = parts.batchBy;
@@ -57,6 +60,6 @@ export class Served implements ServedModel {
       });
       clearTimeout(timer);
     }
-    await this.runner.close();
+    await Promise.all([this.runner.close(), this.preprocess?.close()]);
   }
 }

@@ -2,6 +2,7 @@ import { escapeText, type ModelkeepError } from "../../../base/error/index.ts";
 import type { Actor, Evidence, Json, Outcome, Subject } from "../../../base/evidence/index.ts";
 import { commitTensors } from "./commitment.ts";
 import type { Exchange } from "../http/exchange.ts";
+import type { Prepared } from "../preprocess/preprocess.ts";
 import type { ServedModel } from "../models/models.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
 import type { RunResult } from "../../../model/runtime/index.ts";
@@ -10,6 +11,8 @@ import type { RunResult } from "../../../model/runtime/index.ts";
 export interface Answered {
   readonly model: ServedModel;
   readonly asked: { readonly rows: number; readonly inputs: Tensors; readonly deadlineMs: number };
+  /** What the inputs were turned into for the model; the log is about what was asked. */
+  readonly fed: Prepared;
   readonly run: RunResult;
   /** What leaves: commitments are about these, not about what the model said. */
   readonly released: Tensors;
@@ -21,7 +24,7 @@ export interface Answered {
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The entry of an answered inference: everything an auditor asks for, and of the tensors nothing but their form. */
-export function answeredEntry(exchange: Exchange, { model, asked, run, released, salt, nowMs }: Answered): Evidence {
+export function answeredEntry(exchange: Exchange, { model, asked, fed, run, released, salt, nowMs }: Answered): Evidence {
   const { startMs, declaredBytes } = exchange;
   return {
     kind: "inference.answered",
@@ -34,8 +37,9 @@ export function answeredEntry(exchange: Exchange, { model, asked, run, released,
       inputs: formOf(asked.inputs),
       outputs: formOf(released),
       commitments: { inputs: commitTensors(salt, "inputs", asked.inputs), outputs: commitTensors(salt, "outputs", released) },
+      ...(fed.detail !== null && { preprocess: fed.detail }),
       ...decisionOf(exchange),
-      cost: { requests: 1, bytes: declaredBytes, rows: asked.rows, modelMs: round(run.modelMs) },
+      cost: { requests: 1, bytes: declaredBytes, rows: asked.rows, modelMs: round(run.modelMs + fed.ms) },
       limits: { maxBatch: model.contract.maxBatch, deadlineMs: Math.round(asked.deadlineMs - startMs) },
       latencyMs: { queue: round(run.queueMs), model: round(run.modelMs), total: round(nowMs - startMs) },
       batchRows: run.batchRows,
