@@ -100,8 +100,9 @@ export const fakeDefences: readonly Planted[] = [
   },
   { name: "rounded input", model: () => before(quantise(16)), flaggedBy: ["broken-gradients"] },
   {
+    // Levels as fine as these change no answer: what stops an attack is that nothing has a slope.
     name: "rounded activations",
-    model: () => afterRelus((b, h) => b.op("Div", [b.op("Floor", [times(b, h, 8)]), f(b, 8)])),
+    model: () => afterRelus((b, h) => b.op("Div", [b.op("Floor", [times(b, h, 64)]), f(b, 64)])),
     flaggedBy: ["broken-gradients"],
   },
   {

@@ -39,10 +39,12 @@ export async function attackAgain(
     await work.attack(run, fits([strongerAttack()], last), last, view === undefined ? "plain" : "adaptive");
 }
 
-/** Gradients of the stand-in, by two losses; then without gradients. */
+/** Gradients of the stand-in, by the losses that a model without a defence meets; then without gradients. */
 const adaptivePlan = (): readonly PlannedAttack[] => [
-  { attack: attacks.get("pgd"), params: { steps: 80, restarts: 2, loss: "margin" }, scope: "standing" },
-  { attack: attacks.get("pgd"), params: { steps: 60 }, scope: "standing" },
+  { attack: attacks.get("pgd"), params: { steps: 60, loss: "margin" }, scope: "standing" },
+  { attack: attacks.get("pgd"), params: { steps: 40 }, scope: "standing" },
+  { attack: attacks.get("apgd-dlr"), params: { steps: 50 }, scope: "standing" },
+  { attack: attacks.get("apgd-t"), params: { steps: 30, targetClasses: 3 }, scope: "standing" },
   ...blindPlan(),
 ];
 

@@ -31,8 +31,8 @@ const wishes: Readonly<Record<AttackTarget["knowledge"], readonly Wish[]>> = {
   ],
   scores: [
     { id: "square", params: { queries: 1000 }, scope: "all" },
-    { id: "simba", params: {}, scope: "standing", most: 50 },
-    { id: "nes", params: {}, scope: "standing", most: 50 },
+    { id: "simba", params: {}, scope: "standing", most: 30 },
+    { id: "nes", params: {}, scope: "standing", most: 15 },
   ],
   decisions: [
     { id: "hop-skip-jump", params: {}, scope: "all", most: 50 },

@@ -20,7 +20,7 @@ export interface Unbounded {
   readonly robust: number;
 }
 
-/** How often an attack found what was planted (see `active-test.ts`). */
+/** How often an attack found what was planted (see `active/active-test.ts`). */
 export interface ActiveTest {
   readonly norm: Norm;
   readonly epsilon: number;

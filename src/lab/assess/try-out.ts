@@ -2,7 +2,9 @@
 import type { Model } from "../../model/onnx/index.ts";
 import { attacks, openTargetWith } from "../attack/index.ts";
 import type { AttackTarget, OpenSession } from "../attack/index.ts";
-import { featuresOf, runActiveTest } from "./active-test.ts";
+import { runActiveTest } from "./active/active-test.ts";
+import type { Told } from "./active/active-test.ts";
+import { featuresOf } from "./active/features.ts";
 import { adaptiveView } from "./adaptive/views.ts";
 import type { AdaptiveView, Remedies } from "./adaptive/views.ts";
 import type { AuditFacts } from "./audit/define.ts";
@@ -31,7 +33,7 @@ export async function tryOut(work: Work, view: AdaptiveView | undefined, remedie
     const viewOf =
       view === undefined
         ? undefined
-        : (truth: AttackTarget, model: Model) => plantedView(options.open, truth, { model, remedies, seed });
+        : (truth: AttackTarget, model: Model, told: Told) => plantedView(options.open, truth, { model, remedies, seed, told });
     for (const { norm, standings } of fitting) {
       if (standings.epsilons.length > 1) curves.push(await tryCurve(some, { norm, epsilons: standings.epsilons }));
       unbounded.push(await tryUnbounded(few, norm));
@@ -51,10 +53,10 @@ export async function tryOut(work: Work, view: AdaptiveView | undefined, remedie
 async function plantedView(
   open: OpenSession,
   truth: AttackTarget,
-  given: { model: Model; remedies: Remedies; seed: number },
+  given: { readonly model: Model; readonly remedies: Remedies; readonly seed: number; readonly told: Told },
 ): Promise<AttackTarget> {
   return (
     (await adaptiveView(open, truth, { ...given, remedies: { ...given.remedies, scale: 1 } }))?.target ??
-    openTargetWith(open, given.model, {})
+    openTargetWith(open, given.model, { told: given.told })
   );
 }

@@ -35,12 +35,13 @@ export async function verify(standings: Standings, { target, room, x, labels, dr
   for (const [i, example] of moved.entries())
     points.set(standings.nearest.subarray(example * rowSize, (example + 1) * rowSize), i * rowSize);
   let outside = 0;
+  const most = largest(room);
   for (const [i, example] of moved.entries()) {
     const far = distance(room, points, x, { x: i * rowSize, origin: example * rowSize });
     const level = standings.fallen.findIndex((fell) => fell[example] === 1);
     const radius = level < 0 ? Infinity : standings.epsilons[level]!;
     // A float32 rounds in its seventh digit: farther than that is farther.
-    if (far > radius * (1 + 1e-5) + 1e-6 * largest(room) || !within(room, points, i * rowSize)) outside++;
+    if (far > radius * (1 + 1e-5) + 1e-6 * most || !within(room, points, i * rowSize)) outside++;
   }
   const wrong =
     moved.length === 0

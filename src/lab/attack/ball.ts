@@ -77,24 +77,6 @@ function projectLinf({ rowSize, low, high, costs }: Room, x: Float32Array, origi
   }
 }
 
-/** What {@link project} cuts rows to for linf: for each number of these rows the least and the most that it may be. */
-export function boxAround(
-  { rowSize, low, high, costs }: Room,
-  origin: Float32Array,
-  { rows, epsilon }: { readonly rows: Int32Array; readonly epsilon: number },
-): { readonly low: Float32Array; readonly high: Float32Array } {
-  const box = { low: new Float32Array(rows.length * rowSize), high: new Float32Array(rows.length * rowSize) };
-  for (const [place, row] of rows.entries()) {
-    for (let i = 0; i < rowSize; i++) {
-      const from = origin[row * rowSize + i]!;
-      const radius = costs === undefined ? epsilon : epsilon / costs[i]!;
-      box.low[place * rowSize + i] = Math.min(Math.max(from - radius, low[i]!), high[i]!);
-      box.high[place * rowSize + i] = Math.min(Math.max(from + radius, low[i]!), high[i]!);
-    }
-  }
-  return box;
-}
-
 function projectL2(room: Room, x: Float32Array, origin: Float32Array, at: At): void {
   const far = distance(room, x, origin, at);
   if (far <= at.epsilon) return;

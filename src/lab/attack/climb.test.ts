@@ -77,6 +77,19 @@ describe("steps asked together", () => {
     }
   });
 
+  it("are asked one by one where the first wrong answer is not enough: a lead is wanted, or a detector must be passed", async () => {
+    const refusing = await openTarget(network(false), { refuses: true });
+    const own = labels.map((label) => label % (classes - 1));
+    for (const asked of [
+      { target: targets.plain, labels, confidence: 2 },
+      { target: refusing, labels: own },
+    ]) {
+      const ask = (target: AttackTarget) => runAttack(attacks.get("pgd"), { ...asked, target, x, threat, params: { steps: 30 } });
+      expect(facts(await ask(asked.target))).toEqual(facts(await ask(withoutClimb(asked.target))));
+    }
+    await refusing.close();
+  });
+
   it("count every step that the model makes, and never go beyond a budget in a climb's middle", async () => {
     let asked = 0;
     const box = targets.plain.whiteBox!;

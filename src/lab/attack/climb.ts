@@ -1,8 +1,8 @@
 /** The runner's side of a climb: several steps of an attack in one question, counted and judged one by one as if they had been asked so. */
-import { boxAround } from "./ball.ts";
+import { boxAround } from "./box.ts";
 import type { AttackContext } from "./context.ts";
 import type { Play } from "./play.ts";
-import { gather } from "./rows.ts";
+import { gather, some } from "./rows.ts";
 import { decisions } from "./target.ts";
 import type { ClimbAnswer } from "./target.ts";
 
@@ -12,22 +12,28 @@ const longest = 8;
 /** Steps of the next climb of an attack that has made so many: few at first, when many rows fall. */
 export const strideAt = (step: number): number => Math.min(longest, Math.max(1, step));
 
-/** Undefined where steps must be asked one by one: the set that points may be in is no box, or the goal is a class. */
+/**
+ * Undefined where steps must be asked one by one: the set that points may be in is no box, or more is wanted than the first wrong answer, at which
+ * a climb stops: a certain class, a lead, or to get past a detector as well.
+ */
 export function createClimb(play: Play, part: string): AttackContext["climb"] {
   const { target, batch, repair, examples, ledger, signal } = play;
   const { room } = repair;
   const climb = target.whiteBox?.climb;
   const boxed = room.norm === "linf" && repair.free && Number.isFinite(play.radius);
-  if (climb === undefined || !boxed || batch.targets !== undefined) return undefined;
+  const first = batch.targets === undefined && !play.byLead && target.refusal === undefined;
+  if (climb === undefined || !boxed || !first) return undefined;
+  let boxes: ReturnType<typeof boxAround> | undefined;
   return async (loss, rows, from, { steps, targets, ...how }) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
     // INVARIANT: rows have budget left, as those that stand have; a climb never goes beyond what the least of them has.
     const made = asked.reduce((least, example) => Math.min(least, ledger.left("gradients", example)), steps);
     for (let step = 0; step < made; step++) ledger.spend("gradients", asked);
-    const box = boxAround(room, batch.x, { rows, epsilon: play.radius });
+    boxes ??= boxAround(room, batch.x, play.radius);
+    const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const labels = gather(batch.labels, rows, 1);
-    const answer = await climb(loss, from, { ...how, ...box, labels, targets, steps: made }, { signal });
+    const answer = await climb(loss, from, { ...how, low: low!, high: high!, labels, targets, steps: made }, { signal });
     record(play, { part, asked, made, answer });
     return { ...answer, steps: made };
   };

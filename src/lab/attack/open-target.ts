@@ -1,7 +1,7 @@
 /** A target from a model file: white-box where its gradient exists, else scores. */
 import { isModelkeepError } from "../../base/error/index.ts";
 import { readModel, writeModel } from "../../model/onnx/index.ts";
-import type { Model } from "../../model/onnx/index.ts";
+import type { Model, Tensor } from "../../model/onnx/index.ts";
 import type { Session, SessionOptions } from "../../model/runtime/index.ts";
 import { decisions } from "./target.ts";
 import type { AttackTarget, Knowledge, LossKind, WhiteBox } from "./target.ts";
@@ -11,12 +11,15 @@ import type { LogitModel, LogitOptions } from "./white/logits.ts";
 import { lossGraph } from "./white/loss-graph.ts";
 import type { LossGraph } from "./white/loss-graph.ts";
 import { runRows } from "./white/rows-session.ts";
+import type { RowLimits } from "./white/rows-session.ts";
 
 /** How a session is opened: the runtime's `openSession`, in a worker in Node, on the page in a browser. */
 export type OpenSession = (bytes: Uint8Array, options: SessionOptions) => Promise<Session>;
 
 /** How a target is opened. */
-export interface TargetOptions extends LogitOptions {
+export interface TargetOptions extends Omit<LogitOptions, "told"> {
+  /** What is told beside each example, by input: asked for at each run, so that it may be another one each time. */
+  readonly told?: (() => Readonly<Record<string, Tensor>>) | undefined;
   readonly name?: string;
   /** Give away less than there is: attacks then see scores or labels only. Default `gradient`, `scores` where there is none. */
   readonly knowledge?: Knowledge;
@@ -38,11 +41,12 @@ export async function openTargetWith(
   options: TargetOptions = {},
 ): Promise<AttackTarget> {
   const whole = source instanceof Uint8Array ? readModel(source) : source;
-  const part = logitsOf(whole, options);
+  const { told, ...rest } = options;
+  const part = logitsOf(whole, { ...rest, told: told === undefined ? [] : Object.keys(told()) });
   const sessionOptions: SessionOptions = { threads: options.threads ?? 1 };
   const session = await open(writeModel(part.model), sessionOptions);
   const refusal = options.refuses === true ? part.classes - 1 : undefined;
-  const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows };
+  const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows, constants: told };
   const wanted = options.knowledge ?? "gradient";
   const white =
     wanted === "gradient" ? whiteBox({ ...part, refusal }, (bytes) => open(bytes, sessionOptions), limits) : undefined;
@@ -80,7 +84,7 @@ interface OpenWhiteBox {
 function whiteBox(
   part: LogitModel & { readonly refusal: number | undefined },
   open: (bytes: Uint8Array) => Promise<Session>,
-  limits: { maxRows: number; fixedRows: number | undefined },
+  limits: RowLimits,
 ): OpenWhiteBox | undefined {
   const shape = { model: part.model, input: part.input.name, logits: part.logits, classes: part.classes, refusal: part.refusal };
   const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();

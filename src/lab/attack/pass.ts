@@ -70,6 +70,7 @@ async function attackBatch<Params>(run: Run<Params>, step: Step, { examples, evi
   const reached = withinRadius(repair.room, step.epsilon);
   const searching = attack.aim === "distance";
   const { confidence } = options;
+  let working = attack.id;
   const context = createContext<Params>(
     {
       target,
@@ -92,6 +93,7 @@ async function attackBatch<Params>(run: Run<Params>, step: Step, { examples, evi
       evidence,
       rng: createSeeded(seed, step.index),
       signal,
+      begins: (part) => (working = part),
       check: run.check,
     },
     attack.id,
@@ -103,6 +105,7 @@ async function attackBatch<Params>(run: Run<Params>, step: Step, { examples, evi
     const standing = context.standing().length;
     options.onProgress?.({
       attack: attack.id,
+      part: working,
       epsilon: step.epsilon,
       standing,
       size,

@@ -31,6 +31,8 @@ export interface Play {
   readonly evidence: EvidenceRecorder;
   readonly rng: Seeded;
   readonly signal: AbortSignal | undefined;
+  /** Told which part of a composite attack begins. */
+  begins?(part: string): void;
   /** Throws when the run has to stop. */
   check(): void;
 }
@@ -86,8 +88,10 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     ...ask,
     climb: createClimb(play, part),
     restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
-    as: (other, otherParams, { free = false } = {}) =>
-      createContext(free ? { ...play, radius: Number.POSITIVE_INFINITY } : play, other, otherParams),
+    as(other, otherParams, { free = false } = {}) {
+      play.begins?.(other);
+      return createContext(free ? { ...play, radius: Number.POSITIVE_INFINITY } : play, other, otherParams);
+    },
   };
 }
 

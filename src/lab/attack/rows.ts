@@ -12,6 +12,10 @@ export function gather<T extends Numbers>(block: T, places: ArrayLike<number>, w
   return out;
 }
 
+/** The rows at these places, for whoever only reads them: the block itself where they are all of its rows, in order. */
+export const some = <T extends Numbers>(block: T, places: ArrayLike<number>, { of, width }: { of: number; width: number }): T =>
+  places.length === of ? block : gather(block, places, width);
+
 /** Puts rows at these places of a block. */
 export function scatter<T extends Numbers>(block: T, places: ArrayLike<number>, rows: T, width: number): T {
   for (let i = 0; i < places.length; i++) block.set(rows.subarray(i * width, (i + 1) * width), places[i]! * width);

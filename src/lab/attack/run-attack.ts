@@ -14,7 +14,10 @@ import type { AttackTarget } from "./target.ts";
 /** Where a run stands. */
 export interface AttackProgress {
   readonly attack: string;
+  /** The part of the attack that is at work; the attack itself where it has none. */
+  readonly part: string;
   readonly epsilon: number;
+  /** Of the examples attacked now those that no wrong answer is known of. */
   readonly standing: number;
   readonly size: number;
   readonly queries: number;
@@ -43,7 +46,7 @@ export interface AttackOptions {
    * photographed, or another model, needs a lead. For attacks with the aim `radius` on targets that give scores.
    */
   readonly confidence?: number;
-  /** Examples attacked together. Default: as many as take 64 MiB. */
+  /** Examples attacked together. Default: as many as take about a MiB, and 64 at least where they take no more than 64 MiB. */
   readonly batchSize?: number;
   readonly onProgress?: (progress: AttackProgress) => void;
   readonly resume?: AttackState;

@@ -1,5 +1,6 @@
 import type { Command as Commander } from "commander";
 import type { AssessReport, AssessRequest } from "../../api/assess/index.ts";
+import { percent, tellAssessment } from "../assess-progress.ts";
 import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
 import { interruption } from "../interruption.ts";
@@ -31,7 +32,11 @@ export const assessCommand = defineCommand({
     try {
       for (const model of models) {
         reports.push(
-          await assessModel(requestOf(model, flags), { signal: interrupt.signal, onEvent: tell(output), evidence: log }),
+          await assessModel(requestOf(model, flags), {
+            signal: interrupt.signal,
+            onEvent: tellAssessment(output, () => performance.now()),
+            evidence: log,
+          }),
         );
         if (interrupt.signal.aborted) break;
       }
@@ -111,24 +116,6 @@ function requestOf(model: string, flags: Readonly<Record<string, unknown>>): Ass
   };
 }
 
-const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;
-
-type Event = Parameters<
-  NonNullable<NonNullable<Parameters<Awaited<ReturnType<typeof assessApi>>["assessModel"]>[1]>["onEvent"]>
->[0];
-
-function tell(output: Output): (event: Event) => void {
-  return (event) => {
-    if (event.kind === "clean") output.note(`clean: ${share(event.accuracy)} of ${event.size} right`);
-    if (event.kind === "step") output.note(event.what);
-    if (event.kind === "attack") {
-      const { record, epsilons } = event;
-      const left = epsilons.map((epsilon, level) => `${epsilon}: ${share(record.after[level]!)}`).join(", ");
-      output.note(`${record.key} (${record.norm}) leaves right at ${left}`);
-    }
-  };
-}
-
 function print(output: Output, report: AssessReport): void {
   if (report.requirements.length > 0) {
     output.text("THRESHOLDS");
@@ -138,12 +125,12 @@ function print(output: Output, report: AssessReport): void {
   }
   const { cleanInterval: clean } = report;
   output.text(
-    `${cell(report.model.file)}: ${share(report.cleanAccuracy)} of ${report.size} right before any attack (95 %: ${share(clean.low)} to ${share(clean.high)})`,
+    `${cell(report.model.file)}: ${percent(report.cleanAccuracy)} of ${report.size} right before any attack (95 %: ${percent(clean.low)} to ${percent(clean.high)})`,
   );
   for (const { norm, epsilon, robustAccuracy, interval, verdict } of report.threats) {
     output.text(
       `  ${norm} ${epsilon}`.padEnd(14) +
-        `${verdict.padEnd(10)} ${share(robustAccuracy)} right in the worst case (95 %: ${share(interval.low)} to ${share(interval.high)})`,
+        `${verdict.padEnd(10)} ${percent(robustAccuracy)} right in the worst case (95 %: ${percent(interval.low)} to ${percent(interval.high)})`,
     );
   }
   const failures = report.audit.filter(({ status }) => status === "failed");
@@ -154,12 +141,12 @@ function print(output: Output, report: AssessReport): void {
 
 function compare(output: Output, [before, after]: readonly AssessReport[]): void {
   output.text("\nCOMPARED");
-  output.text(`  clean         ${share(before!.cleanAccuracy)} → ${share(after!.cleanAccuracy)}`);
+  output.text(`  clean         ${percent(before!.cleanAccuracy)} → ${percent(after!.cleanAccuracy)}`);
   for (const [at, threat] of before!.threats.entries()) {
     const other = after!.threats[at]!;
     output.text(
       `  ${threat.norm} ${threat.epsilon}`.padEnd(16) +
-        `${share(threat.robustAccuracy)} (${threat.verdict}) → ${share(other.robustAccuracy)} (${other.verdict})`,
+        `${percent(threat.robustAccuracy)} (${threat.verdict}) → ${percent(other.robustAccuracy)} (${other.verdict})`,
     );
   }
 }

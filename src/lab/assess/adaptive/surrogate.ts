@@ -49,8 +49,8 @@ function stepOf({ producer, step }: Site, value: string): string | undefined {
 /** Without a slope by construction. */
 const broken: Readonly<Record<string, Replace>> = {
   Round: identity,
-  Floor: ({ b, node, scalar }) => b.op("Sub", [node.inputs[0], scalar(0.5)]),
-  Ceil: ({ b, node, scalar }) => b.op("Add", [node.inputs[0], scalar(0.5)]),
+  Floor: identity,
+  Ceil: identity,
   Sign: ({ b, node, scalar }) => b.op("Tanh", [b.op("Mul", [node.inputs[0], scalar(4)])]),
   Hardmax: ({ b, node }) => b.op("Softmax", [node.inputs[0]], { axis: intAttr(node, "axis", -1) }),
   Cast(site) {
@@ -91,6 +91,18 @@ const saturating: Readonly<Record<string, Replace>> = {
   Log: ({ b, node, scalar }) => b.op("Log", [b.op("Add", [node.inputs[0], scalar(1e-6)])]),
 };
 
+/**
+ * Stand-ins that lend their slope only: what is computed stays what the node computes, as the paper has it. A choice between classes is no
+ * such node: its values say nothing about which class comes second, and a loss over them has nowhere to go.
+ */
+const slopeOnly = new Set(["Round", "Floor", "Ceil", "Sign", "Cast", "Where"]);
+
+/** The value of `exact` with the slope of `smooth`. Rounding to a millionth has no slope: the difference is added without one. */
+function lendSlope(b: GraphBuilder, smooth: string, exact: string): string {
+  const fine = b.op("Mul", [b.op("Sub", [exact, smooth]), b.scalar("float32", 2 ** 20)]);
+  return b.op("Add", [smooth, b.op("Mul", [b.op("Round", [fine]), b.scalar("float32", 2 ** -20)])]);
+}
+
 const float32 = 1;
 /** Codes of the integer types in ONNX's TensorProto. */
 const wholeNumbers = new Set([2, 3, 4, 5, 6, 7, 12, 13]);
@@ -120,10 +132,15 @@ export function surrogateOf(given: Model, options: { readonly saturating: boolea
       scalar: (value) => b.scalar("float32", value),
       step: (left, right) => b.op("Sigmoid", [b.op("Mul", [b.op("Sub", [left, right]), b.scalar("float32", steepness)])]),
     };
-    const value = rule?.(site);
+    let value = rule?.(site);
     if (value === undefined) b.add(node);
     else {
       replaced.push(nodeLabel(node));
+      if (slopeOnly.has(node.op)) {
+        const exact = b.fresh(`${node.outputs[0]!}_exact`);
+        b.add({ ...node, outputs: [exact] });
+        value = lendSlope(b, value, exact);
+      }
       b.add({ op: "Identity", domain: "", name: "", inputs: [value], outputs: [node.outputs[0]!], attributes: new Map() });
     }
   }

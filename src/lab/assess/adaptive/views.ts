@@ -3,7 +3,7 @@ import { GraphBuilder } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import { createSeeded } from "../../../base/math/index.ts";
 import { openTargetWith } from "../../attack/index.ts";
-import type { AttackTarget, LossAnswer, OpenSession, Rows, WhiteBox } from "../../attack/index.ts";
+import type { AttackTarget, LossAnswer, OpenSession, Rows, TargetOptions, WhiteBox } from "../../attack/index.ts";
 import { surrogateOf } from "./surrogate.ts";
 
 /** What an adaptive attack does about a model. */
@@ -39,6 +39,7 @@ interface ViewOptions {
   readonly output?: string | undefined;
   /** The last score means a refusal. */
   readonly refuses?: boolean | undefined;
+  readonly told?: TargetOptions["told"];
 }
 
 /**
@@ -50,19 +51,19 @@ interface ViewOptions {
 export async function adaptiveView(
   open: OpenSession,
   truth: AttackTarget,
-  { model, remedies, seed, output, refuses }: ViewOptions,
+  { model, remedies, seed, output, refuses, told }: ViewOptions,
 ): Promise<AdaptiveView | undefined> {
   const steps: string[] = [];
   const wants = remedies.straightThrough || remedies.saturating;
   const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating }) : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
-  let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses });
+  let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses, told });
   if (opened.whiteBox === undefined) {
     await opened.close();
     return undefined;
   }
   if (remedies.scale !== 1) {
-    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), { refuses });
+    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), { refuses, told });
     await opened.close();
     opened = scaled;
     steps.push(`logits divided by ${remedies.scale.toPrecision(3)}`);

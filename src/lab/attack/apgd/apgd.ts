@@ -5,7 +5,7 @@
 import type { AttackContext } from "../context.ts";
 import { project } from "../ball.ts";
 import { strideAt } from "../climb.ts";
-import { gather, scatter } from "../rows.ts";
+import { gather, scatter, some } from "../rows.ts";
 import type { LossKind } from "../target.ts";
 import { createSteps } from "./checkpoints.ts";
 import type { ApgdState, Checkpoints } from "./checkpoints.ts";
@@ -72,7 +72,7 @@ interface Climbing extends Asking {
 async function climbOn(context: AttackContext, { state, rows, run, checkpoints, step }: Climbing): Promise<number> {
   const { active, rowSize } = state;
   const asked = gather(rows, active, 1);
-  const part = (block: Float32Array): Float32Array => gather(block, active, rowSize);
+  const part = (block: Float32Array): Float32Array => some(block, active, { of: rows.length, width: rowSize });
   const memory = {
     old: part(state.old),
     best: part(state.bestX),

@@ -17,7 +17,7 @@ import { drawTransforms, printAndPhotograph, stillView, withTransforms } from ".
 import type { Transforms } from "./transforms.ts";
 
 /** How the model is seen. */
-export interface EotOptions extends TargetOptions {
+export interface EotOptions extends Omit<TargetOptions, "told"> {
   /** Default {@link printAndPhotograph}. */
   readonly transforms?: Transforms;
   /** Views of each point: losses, gradients and logits are means over them. Default 16. */

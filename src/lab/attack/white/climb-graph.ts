@@ -6,7 +6,7 @@
 import { GraphBuilder, indexOf, tensorType } from "../../../model/onnx/index.ts";
 import type { Dim, Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
-import { loopBody, signOf } from "./loop-body.ts";
+import { loopBody, signOf, withoutNodes } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
 import { lossGraph } from "./loss-graph.ts";
 import type { LossGraph } from "./loss-graph.ts";
@@ -64,12 +64,17 @@ export function climbGraph(kind: LossKind, shape: Shape, { momentum }: { readonl
   const { graph, opsets } = loss.model;
   const names = new Set(indexOf(graph).names);
   const { labels = "climb/labels", targets } = loss;
-  for (const told of [labels, targets ?? ""]) names.delete(told); // inputs of the gradient graph, and now of the whole
-  const b = new GraphBuilder({ name: "climb", opsets, names });
-  const told = b.input(labels, "int64", ["N"]);
-  if (targets !== undefined) b.input(targets, "int64", ["N"]);
+  // What the gradient graph is told beside the points is told to the whole, and reaches its body by name.
+  const told = graph.inputs.filter(({ name }) => name !== loss.input && !graph.initializers.has(name));
+  const b = new GraphBuilder({
+    name: "climb",
+    opsets,
+    names,
+    from: { ...withoutNodes(graph), inputs: told, initializers: new Map() },
+  });
+  if (loss.labels === undefined) b.input(labels, "int64", ["N"]);
   const carried = declareInputs(b, shape, momentum);
-  const round: Round = { shape, loss, labels: told, carried: carried.map(() => b.fresh("climb/now")), momentum };
+  const round: Round = { shape, loss, labels, carried: carried.map(() => b.fresh("climb/now")), momentum };
   const body = loopBody({
     model: loss.model,
     names,

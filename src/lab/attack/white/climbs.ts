@@ -42,7 +42,7 @@ export function createClimbs(
       const [x, slope, losses, scores, ...rest] = (await runRows(await session, inputsOf(graph, rowDims, from, feed), names, {
         ...limits,
         ...options,
-        constants: constantsOf(feed),
+        constants: () => ({ ...limits.constants?.(), ...constantsOf(feed) }),
         count: feed.size.length,
       })) as [Float32Array, Float32Array, Float32Array, Float32Array, ...Float32Array[]];
       const [old, best, bestSlope, bestLoss] = rest as [Float32Array, Float32Array, Float32Array, Float32Array];

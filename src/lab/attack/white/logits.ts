@@ -8,6 +8,7 @@ import {
   inlineFunctions,
   lowerMl,
   raiseOpset,
+  tensorOf,
   withoutFinal,
   withoutZipMap,
 } from "../../../model/onnx/index.ts";
@@ -32,6 +33,8 @@ export interface LogitOptions {
   readonly output?: string | undefined;
   /** Sizes of one example where the model leaves them open. */
   readonly rowDims?: readonly number[] | undefined;
+  /** Inputs that are no part of an example: they are told beside it, and no attack changes them. */
+  readonly told?: readonly string[] | undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
   const softmax = withoutFinal(only, { output: name, ops: ["Softmax"] });
   const cut = softmax === only ? withoutFinal(only, { output: name, ops: ["Sigmoid"] }) : softmax;
   if (cut !== only) notes.push(`the ${softmax === only ? "Sigmoid" : "Softmax"} at the end was cut off: attacks work on logits`);
-  const contract = contractOf(cut);
+  const contract = contractOf(withoutInputs(cut, options.told ?? []));
   const input = soleInput(contract.inputs);
   const spec = contract.outputs[0]!;
   const rowDims = options.rowDims ?? sizesOf(input);
@@ -63,6 +66,19 @@ export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
   if (width >= 2) return { ...base, model: cut, logits: spec.name, classes: width };
   notes.push("a single score: class 1 where it is above 0, class 0 below");
   return { ...base, ...twoClasses(cut, spec.name, spec.dims.length), classes: 2 };
+}
+
+/** The model as if these inputs were stored, for whoever asks what it takes. */
+function withoutInputs(model: Model, told: readonly string[]): Model {
+  if (told.length === 0) return model;
+  const { inputs, initializers } = model.graph;
+  const stored = new Map(initializers);
+  for (const { name, type } of inputs.filter((input) => told.includes(input.name))) {
+    const dims = type?.kind === "tensor" ? (type.dims ?? []) : [];
+    const sizes = dims.map((dim) => (typeof dim === "number" ? dim : 1));
+    stored.set(name, tensorOf("float32", sizes, new Float32Array(sizes.reduce((product, size) => product * size, 1))));
+  }
+  return { ...model, graph: { ...model.graph, inputs: inputs.filter(({ name }) => !told.includes(name)), initializers: stored } };
 }
 
 /** A score s as the logits 0 and s. */

@@ -14,7 +14,7 @@ export interface RowInput {
 /** How rows are cut. */
 export interface RowLimits {
   /** What is the same in every run, beside the rows. */
-  readonly constants?: Readonly<Record<string, Tensor>>;
+  readonly constants?: (() => Readonly<Record<string, Tensor>>) | undefined;
   /** Rows in one run. */
   readonly maxRows: number;
   /** Exactly so many rows in each run, where the model has no free batch. */
@@ -35,15 +35,19 @@ export async function runRows(
 ): Promise<Float32Array[]> {
   const { count, fixedRows, signal } = options;
   const step = fixedRows ?? options.maxRows;
-  const parts: Float32Array[][] = outputs.map(() => []);
+  const whole: Float32Array[] = [];
   for (let start = 0; start < count; start += step) {
     const rows = Math.min(step, count - start);
     const cut = inputs.map((input) => [input.name, chunk(input, { start, rows, total: fixedRows ?? rows })] as const);
-    const feeds = { ...options.constants, ...Object.fromEntries(cut) };
+    const feeds = { ...options.constants?.(), ...Object.fromEntries(cut) };
     const answer = await session.run(feeds, { outputs, ...(signal === undefined ? {} : { signal }) });
-    for (const [i, name] of outputs.entries()) parts[i]!.push(floats(answer[name]!, rows));
+    for (const [i, name] of outputs.entries()) {
+      const part = floats(answer[name]!, rows);
+      if (rows === count) whole[i] = part;
+      else (whole[i] ??= new Float32Array((part.length / rows) * count)).set(part, (part.length / rows) * start);
+    }
   }
-  return parts.map(joined);
+  return count === 0 ? outputs.map(() => new Float32Array()) : whole;
 }
 
 function chunk({ data, dims }: RowInput, { start, rows, total }: { start: number; rows: number; total: number }): Tensor {
@@ -68,15 +72,4 @@ function floats(tensor: Tensor, rows: number): Float32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   const all = new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
   return dims[0] === rows ? all : all.subarray(0, (all.length / (dims[0] ?? 1)) * rows);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
