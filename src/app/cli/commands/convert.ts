@@ -4,14 +4,15 @@ import { scanApi } from "../rooms.ts";
 
 export const convertCommand = defineCommand({
   id: "convert",
-  title: "weights of PyTorch or joblib to safetensors, without running anything of them",
+  title: "weights of PyTorch, joblib or NumPy to safetensors, without running anything of them",
   examples: [
     "modelkeep convert weights.pt --to safetensors",
+    "modelkeep convert arrays.npz --to safetensors",
     "modelkeep convert arrays.joblib --to safetensors --out arrays.safetensors --json",
   ],
   declare: (command) =>
     command
-      .argument("<file>", "a file of torch.save (state dictionaries) or joblib (arrays)")
+      .argument("<file>", "a file of torch.save (state dictionaries), joblib (arrays), numpy.save or numpy.savez")
       .requiredOption("--to <format>", "safetensors")
       .option("--out <file>", "where to write (default: the file's name with .safetensors)")
       .option("--replace", "replace the file that is there"),

@@ -1,19 +1,21 @@
-/** Weights of PyTorch and joblib to safetensors, by abstract execution: nothing is imported, nothing is called. */
+/** Weights of PyTorch, joblib and NumPy to safetensors, by abstract execution: nothing is imported, nothing is called. */
 
 import type { ByteSource } from "../bytes/source.ts";
 import { bytesSource } from "../bytes/source.ts";
+import type { Member } from "../define.ts";
 import { Budget } from "../engine/context.ts";
 import type { ScanContext } from "../engine/context.ts";
 import { defaultLimits } from "../engine/limits.ts";
 import { probeOf } from "../engine/probe.ts";
 import { bzip2, gzip, lz4, lzma, xz, zlib } from "../kinds/packed.ts";
+import { npy } from "../kinds/npy.ts";
 import { zip } from "../kinds/zip.ts";
 import { tracePickles } from "../pickle/trace.ts";
 import type { PickleTrace } from "../pickle/trace.ts";
 import { PyList, PyTuple } from "../pickle/values.ts";
 import type { Value } from "../pickle/values.ts";
 import { flatten } from "./flatten.ts";
-import { numpyTensors } from "./numpy.ts";
+import { npyTensor, numpyTensors } from "./numpy.ts";
 import { notConvertible } from "./refuse.ts";
 import type { FoundTensor } from "./tensor.ts";
 import { legacyStorages, storageWidth, torchTensors } from "./torch.ts";
@@ -49,7 +51,9 @@ function unpacked(source: ByteSource, context: ScanContext): ByteSource {
 }
 
 function tensorsOf(source: ByteSource, context: ScanContext): FoundTensor[] {
-  if (zip.sniff(probeOf(source, context.path))) return zippedTorch(source, context);
+  const probe = probeOf(source, context.path);
+  if (npy.sniff(probe)) return [npyTensor(source, "array")];
+  if (zip.sniff(probe)) return zipped(source, context);
   const trace = harmless(source);
   if (trace.values[0] === 119547037146038801333356n) return legacyTorch(source, trace);
   return flatten(trace.values[0] as Value, numpyTensors(trace.arrays));
@@ -64,11 +68,23 @@ function harmless(source: ByteSource): PickleTrace {
   return trace;
 }
 
-function zippedTorch(source: ByteSource, context: ScanContext): FoundTensor[] {
-  const { subjects, members = [] } = zip.open(source, context);
+function zipped(source: ByteSource, context: ScanContext): FoundTensor[] {
+  const { kind, subjects, members = [] } = zip.open(source, context);
   const lies = subjects.flatMap((subject) => (subject.type === "zip" ? subject.value.lies : []));
   if (lies.length > 0) throw notConvertible(`the archive contradicts itself: ${lies[0]}`);
   const byName = new Map([...members].map((member) => [member.name, member]));
+  if (kind === "npz") return [...byName.values()].map(namedArray);
+  return zippedTorch(byName);
+}
+
+/** A member of `numpy.savez`, by its name without the ending. */
+function namedArray({ name, open }: Member): FoundTensor {
+  const source = open();
+  if (source.damage !== undefined) throw notConvertible(`${name}: ${source.damage}`);
+  return npyTensor(source, name.slice(0, -".npy".length));
+}
+
+function zippedTorch(byName: ReadonlyMap<string, Member>): FoundTensor[] {
   const pickled = [...byName.keys()].filter((member) => /(^|\/)data\.pkl$/.test(member));
   if (pickled.length !== 1) throw notConvertible("it is no file of `torch.save`: there is not exactly one data.pkl");
   const folder = pickled[0]!.slice(0, -"data.pkl".length);

@@ -1,7 +1,8 @@
-/** Arrays of NumPy inside pickles: `_reconstruct` with a state, or joblib's wrapped ones. */
+/** Arrays of NumPy: files of their own, or inside pickles as `_reconstruct` with a state and as joblib's wrapped ones. */
 
 import { partOf } from "../bytes/source.ts";
 import type { ByteSource } from "../bytes/source.ts";
+import { readNpyHeader } from "../npy-header.ts";
 import { shapeOf } from "../pickle/joblib.ts";
 import type { WrappedArray } from "../pickle/joblib.ts";
 import { plainType } from "../pickle/numpy-type.ts";
@@ -9,6 +10,7 @@ import { PyBytes, PyGlobal, PyObject, PyTuple } from "../pickle/values.ts";
 import type { Value } from "../pickle/values.ts";
 import { notConvertible } from "./refuse.ts";
 import { denseStrides, gather } from "./tensor.ts";
+import type { FoundTensor } from "./tensor.ts";
 import type { TensorOf } from "./flatten.ts";
 
 const types: Readonly<Record<string, string>> = {
@@ -41,6 +43,19 @@ export function numpyTensors(wrapped: ReadonlyMap<Value, WrappedArray>): TensorO
   };
 }
 
+/**
+ * A file of `numpy.save`.
+ * @throws scan/not-convertible for objects, and for numbers that are too few or too many · scan/malformed
+ */
+export function npyTensor(source: ByteSource, name: string): FoundTensor {
+  const { layout, data, bytes, hasObjects } = readNpyHeader(source);
+  if (hasObjects) throw notConvertible(`\`${name}\` is an array of objects, which is a pickle`);
+  if (layout === undefined || bytes === undefined) throw notConvertible(`\`${name}\` is no array of plain numbers`);
+  if (data + bytes !== source.sizeBytes)
+    throw notConvertible(`\`${name}\` should have ${bytes} bytes of numbers and has ${source.sizeBytes - data}`);
+  return placed({ ...layout, name, source: partOf(source, data, bytes) });
+}
+
 interface Layout {
   readonly shape: readonly number[];
   readonly dtype: Value;
@@ -49,11 +64,24 @@ interface Layout {
 
 function plain({ shape, dtype, order }: Layout, name: string, { source: file, offset, length }: PyBytes): ReturnType<TensorOf> {
   const found = plainType(dtype);
-  const written = found === undefined ? undefined : types[found.code];
-  if (found === undefined || written === undefined) throw notConvertible(`\`${name}\` has a type that safetensors does not hold`);
-  if (found.bigEndian) throw notConvertible(`\`${name}\` is written with the big end first`);
-  const source: ByteSource = partOf(file, offset, length);
-  const width = Number(found.code.slice(1));
-  const strides = denseStrides(shape, order === "F" ? "F" : "C");
-  return { name, dtype: written, shape, bytes: () => gather({ source, offset: 0, shape, strides, width }) };
+  if (found === undefined) throw notConvertible(`\`${name}\` has a type that safetensors does not hold`);
+  return placed({ ...found, name, shape, order: order === "F" ? "F" : "C", source: partOf(file, offset, length) });
+}
+
+interface Placed {
+  readonly name: string;
+  readonly code: string;
+  readonly bigEndian: boolean;
+  readonly order: "C" | "F";
+  readonly shape: readonly number[];
+  readonly source: ByteSource;
+}
+
+function placed({ name, code, bigEndian, order, shape, source }: Placed): FoundTensor {
+  const dtype = types[code];
+  if (dtype === undefined) throw notConvertible(`\`${name}\` has a type that safetensors does not hold`);
+  const width = Number(code.slice(1));
+  if (bigEndian && width > 1) throw notConvertible(`\`${name}\` is written with the big end first`);
+  const strides = denseStrides(shape, order);
+  return { name, dtype, shape, bytes: () => gather({ source, offset: 0, shape, strides, width }) };
 }
