@@ -19,16 +19,23 @@ async function guarded(spec: string): Promise<Model> {
   return withThreshold(watched, calibrate(toFloat(answer[watched.output]!), { rate: 0.05 }));
 }
 
-const squeezed: readonly (readonly [string, () => Model | Promise<Model>])[] = [
-  ["squeeze:bits=1", () => defend(bare, [parseSpec("squeeze:bits=1")])],
-  ["squeeze:bits=3", () => defend(bare, [parseSpec("squeeze:bits=3")])],
-  ["median:size=3", () => defend(bare, [parseSpec("median:size=3")])],
-  ["jpeg:quality=30", () => defend(bare, [parseSpec("jpeg:quality=30")])],
+const one = (spec: string) => [spec, () => defend(bare, [parseSpec(spec)])] as const;
+
+type Defended = readonly (readonly [string, () => Model | Promise<Model>])[];
+
+/** No better than nothing, once the attack knows of them. */
+const broken: Defended = [
+  one("squeeze:bits=3"),
+  one("median:size=3"),
+  one("jpeg:quality=30"),
   ["squeeze and median", () => defend(bare, [parseSpec("squeeze:bits=2"), parseSpec("median:size=2")])],
   ["an ensemble with its squeezed self", () => ensembleOf([bare, defend(bare, [parseSpec("squeeze:bits=2")])])],
-  ["detector squeeze:bits=1", () => guarded("squeeze:bits=1")],
+  ["detector squeeze:bits=3", () => guarded("squeeze:bits=3")],
   ["detector noise", () => guarded("noise")],
 ];
+
+/** Black and white is what these digits are: a change of 0.2 turns few pixels over. True here, and still not shown by attacks. */
+const kept: Defended = [one("squeeze:bits=1"), ["detector squeeze:bits=1", () => guarded("squeeze:bits=1")]];
 
 describe("a defence in front of the digit model", () => {
   let undefended: number;
@@ -36,12 +43,18 @@ describe("a defence in front of the digit model", () => {
     undefended = (await assessPlanted(honestModels[0]!, few, { threat: "linf:0.2", planted: 4 })).threats[0]!.robustAccuracy;
   });
 
-  it.for(squeezed)("is never called robust where the attack that knows it breaks it: %s", async ([name, model]) => {
-    const made = await model();
-    const planted = { name, model: () => made, flaggedBy: [] };
-    const { threats, adaptive, cleanAccuracy } = await assessPlanted(planted, few, { threat: "linf:0.2", planted: 4 });
-    const [{ verdict, robustAccuracy }] = threats as [(typeof threats)[0]];
-    console.log(name, { undefended, cleanAccuracy, robustAccuracy, verdict, adaptive });
-    expect(verdict).not.toBe("robust");
+  const look = async (name: string, model: Model) => {
+    const planted = { name, model: () => model, flaggedBy: [] };
+    return (await assessPlanted(planted, few, { threat: "linf:0.2", planted: 4 })).threats[0]!;
+  };
+
+  it.for(broken)("is broken to within two points of the model alone: %s", async ([name, model]) => {
+    const { verdict, robustAccuracy } = await look(name, await model());
+    expect(robustAccuracy).toBeLessThanOrEqual(undefended + 0.02);
+    expect(verdict).toBe("broken");
+  });
+
+  it.for(kept)("is not called robust on the word of attacks that a rounding stops: %s", async ([name, model]) => {
+    expect((await look(name, await model())).verdict).toBe("not shown");
   });
 });

@@ -10,6 +10,7 @@ export const admitApi = () => import("../api/admit/index.ts");
 export const assessApi = () => import("../api/assess/index.ts");
 export const bomApi = () => import("../api/bom/index.ts");
 export const certifyApi = () => import("../api/certify/index.ts");
+export const defendApi = () => import("../api/defend/index.ts");
 export const deployApi = () => import("../api/deploy/index.ts");
 export const hardenApi = () => import("../api/harden/index.ts");
 export const modelApi = () => import("../api/model/index.ts");

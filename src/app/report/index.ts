@@ -17,6 +17,8 @@ export type { HardeningPageFacts } from "./hardening/page.ts";
 export { paretoChart } from "./hardening/pareto.ts";
 export type { ParetoPoint } from "./hardening/pareto.ts";
 
+export { defencePage } from "./defence/page.ts";
+
 export { certificatePage } from "./certificate/page.ts";
 export type { CertificateFacts } from "./certificate/page.ts";
 

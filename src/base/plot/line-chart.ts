@@ -67,11 +67,9 @@ export function drawLineChart(chart: LineChart, { width, height, named = chart.s
     { length: plotHeight, ticks: Math.max(3, Math.round(plotHeight / 45)) },
   );
   const left = Math.max(...y.ticks.map((tick) => textWidth(formatNumber(tick, chart.y.format)))) + 12;
-  const box: Box = { left, top, width: Math.max(40, width - left - 14), height: plotHeight };
-  const x = createScale(chart.x, [...points.map((point) => point.x), ...rules.flatMap((rule) => rule.x ?? [])], {
-    length: box.width,
-    ticks: Math.max(3, Math.round(box.width / 75)),
-  });
+  const across = [...points.map((point) => point.x), ...rules.flatMap((rule) => rule.x ?? [])];
+  const { x, boxWidth } = columns(chart.x, across, width - left);
+  const box: Box = { left, top, width: boxWidth, height: plotHeight };
   return element(
     "g",
     {},
@@ -83,6 +81,20 @@ export function drawLineChart(chart: LineChart, { width, height, named = chart.s
       ...rules.map((rule) => nameRule(rule, box, { x, y })),
     ]),
   );
+}
+
+/** The horizontal scale. Half of the last tick's words stands to the right of the tick: the picture must not end before them. */
+function columns(axis: Axis, values: readonly number[], room: number): { readonly x: Scale; readonly boxWidth: number } {
+  const within = (margin: number) => {
+    const boxWidth = Math.max(40, room - margin);
+    return { boxWidth, x: createScale(axis, values, { length: boxWidth, ticks: Math.max(3, Math.round(boxWidth / 75)) }) };
+  };
+  const least = 14;
+  const first = within(least);
+  const last = first.x.ticks.at(-1);
+  if (last === undefined) return first;
+  const past = first.x.at(last) + textWidth(formatNumber(last, axis.format)) / 2 - first.boxWidth;
+  return past <= least ? first : within(Math.ceil(past));
 }
 
 const placeIn = (box: Box, x: Scale, y: Scale) => ({

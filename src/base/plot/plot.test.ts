@@ -169,6 +169,19 @@ describe("axes", () => {
     expect(niceRange(5, 5)).toEqual([2, 8]);
   });
 
+  it.each([320, 360, 640, 900])("end within the picture, the words of the last tick too, %d wide", (width) => {
+    const points = [{ x: 0.8, y: 0.5 }];
+    const drawn = lineChart({
+      title: "t",
+      width,
+      x: { min: 0.8, max: 1, format: "percent" },
+      y: {},
+      series: [{ label: "s", points }],
+    });
+    const [, at] = /<text x="([\d.]+)"[^>]*>100 %</.exec(drawn)!;
+    expect(Number(at) + ("100 %".length * 12 * 0.56) / 2).toBeLessThanOrEqual(width);
+  });
+
   it("are labelled as people write numbers", () => {
     expect([0, 0.30000000000000004, 12_000, 2_500_000, -0.5, 1e-7, Number.NaN].map((value) => formatNumber(value))).toEqual([
       "0",

@@ -14,6 +14,7 @@ declare module "../../base/error/error.ts" {
     "gateway/head-too-large": "the header section has too many fields or bytes";
     "gateway/too-slow": "the request arrived slower than the least allowed rate";
     "gateway/too-many-bodies": "bodies of requests in flight hold too much memory";
+    "gateway/suspicious-input": "the model's detector flags an input";
     "gateway/too-busy": "the model's queue is longer than the request can wait";
     "gateway/client-gone": "the client hung up before its answer was ready";
     "gateway/log-unavailable": "the audit log takes no entries, so nothing is answered";

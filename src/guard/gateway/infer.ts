@@ -19,6 +19,7 @@ import { accepting, allowed, callerOf, inTime, pass } from "./refusals.ts";
 import type { ReleasePlan } from "./release/plan.ts";
 import type { Tensor } from "../../model/onnx/index.ts";
 import type { RunResult } from "../../model/runtime/index.ts";
+import { detectorOutput, suspicionOf, suspicious } from "./suspicion.ts";
 import { targetOf } from "./target.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
@@ -53,6 +54,8 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     const fed = await feed(exchange, model, asked); // what the model takes; `asked` stays what was asked
     const run = await runModel(exchange, model, { ...asked, inputs: fed.inputs }, plan);
     firewall.settle(exchange.who, { modelMs: run.modelMs + fed.ms });
+    exchange.suspicion = suspicionOf(model.contract, run);
+    if (exchange.suspicion !== undefined) throw suspicious();
     const released = release(plan, run, asked);
     const { headers, body } = encode(model, asked, released);
 
@@ -86,7 +89,7 @@ export function createInfer(parts: GatewayParts, { pace, salts, leavingFor, metr
     const { who } = exchange;
     inTime(runner, deadlineMs - clock.monotonic(), rows);
     const options = {
-      outputs: plan.modelOutputs(outputs.map(({ name }) => name)),
+      outputs: [...plan.modelOutputs(outputs.map(({ name }) => name)), ...detectorOutput(model.contract)],
       deadlineMs,
       signal: exchange.gone,
       batchKey: batchBy === "principal" ? exchange.caller!.principal : "",

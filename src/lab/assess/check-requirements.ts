@@ -16,10 +16,15 @@ export interface RequirementResult {
   readonly reason: string;
 }
 
+/** What is known of a threat, as far as a threshold asks. */
+type JudgedThreat = Pick<ThreatVerdict, "epsilon" | "robustAccuracy" | "interval" | "verdict" | "reasons"> & {
+  readonly norm: string;
+};
+
 export interface Measured {
   readonly cleanAccuracy: number;
   readonly cleanInterval: Interval;
-  readonly threats: readonly ThreatVerdict[];
+  readonly threats: readonly JudgedThreat[];
   readonly audit: readonly AuditNote[];
   readonly certified: readonly { readonly norm: string; readonly epsilon: number; readonly accuracy: number }[];
 }

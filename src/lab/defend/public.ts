@@ -28,6 +28,7 @@ export { watch, withThreshold } from "./watch/watch.ts";
 export type { Watched } from "./watch/watch.ts";
 export { calibrate } from "./watch/calibrate.ts";
 export type { Calibrated, CalibrationGoal } from "./watch/calibrate.ts";
+export { detectorOf } from "./watch/detector-of.ts";
 export { jointClassifier } from "./watch/joint.ts";
 export type { Joint } from "./watch/joint.ts";
 export { ensembleOf } from "./front/ensemble.ts";

@@ -13,6 +13,7 @@ import { tensorOf } from "../../../model/onnx/index.ts";
 import { assessmentPage, writers } from "../../report/index.ts";
 import type { AssessmentFacts, Example } from "../../report/index.ts";
 import { newRun } from "../new-run.ts";
+import { replayOf } from "../replay.ts";
 import { writeWhole } from "../write-whole.ts";
 import { openAssessData } from "./data.ts";
 import type { AssessData } from "./data.ts";
@@ -77,7 +78,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       model,
       data: { name: data.name, digest: data.digest, size: data.labels.length },
       seed,
-      replay: replayOf(request),
+      replay: again(request),
     };
     // The viewer asks the target once more for what it shows: not one that counts what it is asked.
     const examples = queries === undefined ? await examplesOf({ runs, target: subject.target, data }).catch(() => []) : [];
@@ -140,26 +141,11 @@ async function writeFolder(folder: string, { report, assessment, data, examples 
 const hashOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** The command that makes it again. */
-function replayOf(request: AssessRequest): string {
-  const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
-  const flag = (name: string, value: string | number | undefined): string[] =>
-    value === undefined ? [] : [`--${name}`, word(String(value))];
-  return [
-    "modelkeep assess",
-    word(request.model),
-    ...flag("data", request.data),
-    ...flag("key", request.key),
-    ...flag("queries", request.queries),
-    ...flag("labels", request.labels),
-    ...flag("target", request.target),
-    ...flag("limit", request.limit),
-    ...(request.attacks === undefined ? [] : flag("attacks", request.attacks.join(","))),
-    ...(request.threats ?? []).flatMap((threat) => flag("threat", threat)),
-    ...(request.requirements ?? []).flatMap((requirement) => flag("require", requirement)),
-    ...flag("bounds", request.bounds),
-    ...flag("output", request.output),
-    ...flag("seed", request.seed ?? 0),
-  ].join(" ");
+function again(request: AssessRequest): string {
+  const { model, data, key, queries, labels, target, limit, attacks, bounds, output, seed = 0 } = request;
+  const { threats: threat, requirements: require } = request;
+  const flags = { data, key, queries, labels, target, limit, attacks: attacks?.join(","), threat, require, bounds, output, seed };
+  return replayOf("assess", [model], flags);
 }
 
 function evidenceOf(report: AssessReport): Evidence {

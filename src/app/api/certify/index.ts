@@ -1,2 +1,3 @@
 export { certifyModel } from "./certify-model.ts";
-export type { CertifyReport, CertifyRequest } from "./certify-model.ts";
+export type { CertifyReport } from "./certify-model.ts";
+export type { CertifyRequest } from "./request.ts";

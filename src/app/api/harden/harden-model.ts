@@ -1,9 +1,11 @@
 /** `modelkeep harden`: a model file, data and a threat in; a hardened model file, a run's folder and what it cost out. */
 import { basename, join } from "node:path";
+import type { EvidenceSink } from "../../../base/evidence/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import { openTarget } from "../../../lab/attack/index.node.ts";
 import { parseThreat } from "../../../lab/assess/index.ts";
+import type { RequirementResult } from "../../../lab/assess/index.ts";
 import { defaultRamp, harden, hardenings, paramsOf, quickCheck } from "../../../lab/defend/index.node.ts";
 import type { Hardening, HardenThreat, QuickCheck } from "../../../lab/defend/index.node.ts";
 import { namedSets } from "../../../model/data/index.node.ts";
@@ -18,7 +20,9 @@ import { runAt } from "../train/run-folder.ts";
 import { absolute, stoppedRun, trainIn } from "../train/train-model.ts";
 import type { Lesson, Resumed, TrainReport, TrainRequest, TrainWays } from "../train/train-model.ts";
 import { writeWhole } from "../write-whole.ts";
+import { evidenceOf } from "./evidence.ts";
 import { peersOf } from "./peers.ts";
+import { holdAgainst, readRequirements } from "./requirements.ts";
 
 /** What hardening is asked. Plain data: a run's manifest holds it. */
 export interface HardenRequest extends Omit<TrainRequest, "recipe" | "validation"> {
@@ -32,6 +36,8 @@ export interface HardenRequest extends Omit<TrainRequest, "recipe" | "validation
   readonly bounds?: string | undefined;
   /** Examples of the check before and after. Default 200. */
   readonly check?: number | undefined;
+  /** Thresholds for the model after: `robust_accuracy@linf:0.3 >= 0.85`. */
+  readonly requirements?: readonly string[] | undefined;
 }
 
 /** What the record says of hardening. */
@@ -50,17 +56,27 @@ export interface HardenReport extends TrainReport {
   readonly check?: { readonly before: QuickCheck; readonly after: QuickCheck };
   /** Right answers lost where nobody attacks; negative when there are more. */
   readonly cleanCost?: number;
+  /** What was asked of the model after, by the short attack's upper bounds. */
+  readonly requirements: readonly RequirementResult[];
+  readonly replay: string;
   readonly cost: { readonly seconds: number; readonly cpuSeconds: number };
 }
 
-type Stored = TrainRequest & Pick<HardenRequest, "method" | "params" | "threat" | "ramp" | "bounds" | "check">;
+/** Ways that do not change the result. */
+export interface HardenWays extends TrainWays {
+  /** Takes the entry of evidence, where a log is kept. */
+  readonly evidence?: EvidenceSink | undefined;
+}
+
+type Stored = TrainRequest & Pick<HardenRequest, "method" | "params" | "threat" | "ramp" | "bounds" | "check" | "requirements">;
 
 /**
  * Hardens a model file.
  * @throws defend/bad-option · assess/bad-threat, what reading model and data throw, and train/…
  */
-export async function hardenModel(request: HardenRequest, ways: TrainWays = {}): Promise<HardenReport> {
-  const { method } = goalOf(request);
+export async function hardenModel(request: HardenRequest, ways: HardenWays = {}): Promise<HardenReport> {
+  const { method, facts } = goalOf(request);
+  readRequirements(request.requirements ?? [], facts.threat);
   const stored: Stored = {
     ...request,
     // A named set has a part of its own that nothing is learnt from; of other data a tenth is kept apart.
@@ -71,7 +87,7 @@ export async function hardenModel(request: HardenRequest, ways: TrainWays = {}):
 }
 
 /** Goes on where a run stopped. @throws train/bad-run · train/bad-checkpoint */
-export async function resumeHardening(folder: string, ways: TrainWays = {}): Promise<HardenReport> {
+export async function resumeHardening(folder: string, ways: HardenWays = {}): Promise<HardenReport> {
   const { request, resumed } = await stoppedRun<Stored>(folder);
   return hardenIn(request, ways, resumed);
 }
@@ -97,8 +113,9 @@ const oneRadius = (threat: string): ModelkeepError =>
     status: 400,
   });
 
-async function hardenIn(request: Stored, ways: TrainWays, resumed?: Resumed): Promise<HardenReport> {
+async function hardenIn(request: Stored, ways: HardenWays, resumed?: Resumed): Promise<HardenReport> {
   const goal = goalOf(request);
+  const requirements = readRequirements(request.requirements ?? [], goal.facts.threat);
   const started = process.cpuUsage();
   const before = await readModelAt(request.model);
   let bounds = { low: 0, high: 1 };
@@ -119,9 +136,17 @@ async function hardenIn(request: Stored, ways: TrainWays, resumed?: Resumed): Pr
   };
   const report = (await trainIn(request, ways, { resumed, lesson })) as HardenReport;
   const { user, system } = process.cpuUsage(started);
-  const whole: HardenReport = { ...report, bounds, cost: { seconds: report.seconds, cpuSeconds: (user + system) / 1e6 } };
+  const whole: HardenReport = {
+    ...report,
+    bounds,
+    requirements: holdAgainst(requirements, goal.facts.threat, report.check?.after),
+    replay: `modelkeep harden --resume ${report.run}`,
+    cost: { seconds: report.seconds, cpuSeconds: (user + system) / 1e6 },
+  };
   await runAt(whole.run).write("result.json", whole);
   if (whole.check !== undefined) await writePage(whole, request);
+  const digest = whole.out === null ? undefined : (await readModelAt(whole.out)).digest;
+  await ways.evidence?.append(evidenceOf(whole, { model: request.model, digest, seed: request.recipe.seed ?? 0 }));
   return whole;
 }
 
@@ -155,11 +180,11 @@ async function writePage(report: HardenReport, request: Stored): Promise<void> {
     after: check!.after,
     cost: report.cost,
     data: report.data,
-    replay: `modelkeep harden --resume ${report.run}`,
+    replay: report.replay,
     peers,
   };
   const text = (name: string, content: string): Promise<void> =>
     writeWhole(join(report.run, name), new TextEncoder().encode(content));
-  await text("pareto.svg", paretoChart(facts));
+  await text("pareto.svg", paretoChart({ ...facts, threat: hardening.threat, label: `after: ${hardening.method}` }));
   await text("report.html", hardeningPage(facts));
 }

@@ -12,7 +12,7 @@ export const evidenceAdd = defineOperation({
   id: "evidence.add",
   title: "Enter what a command found",
   input: z.strictObject({
-    kind: z.enum(["assessment.made"]),
+    kind: z.enum(["assessment.made", "hardening.made", "certificate.made", "defence.made"]),
     outcome: z.enum(["done", "failed"]),
     subject: z.strictObject({ type: z.literal("model"), id: name, digest: digest.optional() }),
     figures: z

@@ -1,6 +1,5 @@
 /** `modelkeep train`: a model file, data and a recipe in; a trained model file and a run's folder out. */
-import { mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { systemClock } from "../../../base/port/index.ts";
 import type { Clock } from "../../../base/port/index.ts";
@@ -18,6 +17,7 @@ import type {
   TrainResult,
 } from "../../../model/train/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
+import { placeFor } from "../place-for.ts";
 import { writeWhole } from "../write-whole.ts";
 import { begin } from "./begin.ts";
 import type { BeginRequest } from "./begin.ts";
@@ -193,21 +193,6 @@ async function begun({ request, ways, known, verb }: Begun): Promise<RunFolder> 
   const replay = `modelkeep ${verb} --resume ${run.path}`;
   await run.write("manifest.json", { command: ways.command ?? null, replay, request, ...known });
   return run;
-}
-
-/** The folder of the trained file: it is made now, because an hour later is too late to hear that it cannot be. */
-async function placeFor(out: string): Promise<void> {
-  try {
-    await mkdir(dirname(out), { recursive: true });
-  } catch (cause) {
-    throw new ModelkeepError("api/bad-input", {
-      message: `${quote(out, 200)} cannot be written: ${(cause as NodeJS.ErrnoException).code}`,
-      hint: "give --out a place in a folder that this user may write to",
-      exit: 4,
-      status: 400,
-      cause,
-    });
-  }
 }
 
 const hasChanged = (what: string, run: string): ModelkeepError =>

@@ -8,6 +8,7 @@ import { bomCommand } from "./bom.ts";
 import { certifyCommand } from "./certify.ts";
 import { configExplainCommand, configSchemaCommand } from "./config.ts";
 import { convertCommand } from "./convert.ts";
+import { defendCommand } from "./defend.ts";
 import { deployCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -50,6 +51,7 @@ export const all = [
   configExplainCommand,
   configSchemaCommand,
   convertCommand,
+  defendCommand,
   deployCommand,
   doctorCommand,
   evaluateCommand,

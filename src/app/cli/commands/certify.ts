@@ -17,8 +17,9 @@ export const certifyCommand = defineCommand({
     "modelkeep certify model.onnx --method zonotope --threat linf:0.03 --data x.npy,y.npy --json",
   ],
   declare,
-  async run({ output }, { args, flags }) {
+  async run({ output, evidence }, { args, flags }) {
     const { certifyModel } = await certifyApi();
+    const log = await evidence();
     const interrupt = interruption(output, "stopping: what was certified so far follows");
     try {
       const report = await certifyModel(
@@ -35,7 +36,7 @@ export const certifyCommand = defineCommand({
           threats: flags["threat"] as readonly string[] | undefined,
           requirements: flags["require"] as readonly string[] | undefined,
         },
-        { signal: interrupt.signal, tell: tell(output) },
+        { signal: interrupt.signal, tell: tell(output), evidence: log },
       );
       output.value(report);
       if (!output.json) print(output, report);

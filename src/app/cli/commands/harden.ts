@@ -26,10 +26,12 @@ export const hardenCommand = defineCommand({
     "modelkeep harden --resume runs/20261128T104500-1f2e3d",
   ],
   declare,
-  async run({ output }, { args, flags }) {
+  async run({ output, evidence }, { args, flags }) {
     const { hardenModel, resumeHardening } = await hardenApi();
+    const log = await evidence();
     const interrupt = interruption(output, "ending after this step; the run can be resumed");
-    const ways: TrainWays = {
+    const ways: TrainWays & { readonly evidence: typeof log } = {
+      evidence: log,
       ...waysOf(flags),
       signal: interrupt.signal,
       tell: (progress: Progress) => tellTraining(output, progress),
@@ -43,7 +45,7 @@ export const hardenCommand = defineCommand({
       output.value(report);
       if (!output.json) print(output, report);
       if (report.stopped === "aborted") output.note(`ended early; go on with --resume ${cell(report.run)}`);
-      if (report.stopped !== "diverged") return 0;
+      if (report.stopped !== "diverged") return report.requirements.some(({ met }) => !met) ? 1 : 0;
       output.error(diverged(report));
       return 2;
     } finally {
@@ -74,10 +76,17 @@ function declare(command: Commander): void {
     .option("--ema <decay>", "keep running averages of the weights instead, for example 0.999", number);
   const weights = weightFlags(steps)
     .option("--bounds <low,high>", "the range of a value (default: 0,1 or 0,255 by the data)")
+    .option(
+      "--require <comparison>",
+      "a threshold for the short attack after, repeatable: robust_accuracy@linf:0.3 >= 0.85",
+      several,
+    )
     .option("--check <n>", "examples of the short attack before and after", count, 200)
     .option("--output <name>", "the output that classifies (default: the first float one)");
   runFlags(weights);
 }
+
+const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 function requestOf(model: string | undefined, flags: Flags): HardenRequest {
   const { data, out, threat, method } = flags as Partial<Record<"data" | "out" | "threat", string>> & { readonly method: string };
@@ -94,6 +103,7 @@ function requestOf(model: string | undefined, flags: Flags): HardenRequest {
     method,
     params: { ...pick(flags, ["steps", "stepSize"]), ...params((flags["param"] as readonly string[] | undefined) ?? []) },
     ...pick(flags, ["output", "fromScratch", "ramp", "bounds", "check"]),
+    requirements: flags["require"] as readonly string[] | undefined,
     recipe: recipeOf(flags),
   };
 }
@@ -118,7 +128,10 @@ const diverged = ({ run }: HardenReport): ModelkeepError =>
 
 const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-function print(output: Output, { out, run, data, hardening, check, cleanCost, cost, stopped, steps }: HardenReport): void {
+function print(output: Output, report: HardenReport): void {
+  const { out, run, data, hardening, check, cleanCost, cost, stopped, steps } = report;
+  for (const { requirement, met, reason } of report.requirements)
+    output.text(`  ${met ? "✓" : "✗"} ${cell(requirement)}  ${cell(reason)}`);
   if (out !== null) output.text(`hardened  ${cell(out)}`);
   output.text(`run       ${cell(run)}`);
   output.text(`data      ${cell(data.name)}, ${data.n} examples, ${data.digest.slice(0, 19)}…`);

@@ -34,7 +34,7 @@ export function certificatePage(facts: CertificateFacts): string {
     `<h1>Certificate of <code>${markup(model.file, 200)}</code></h1>`,
     ...(checks.length === 0 ? [] : [`<h2>Thresholds</h2><ul class="thresholds">${checks.join("")}</ul>`]),
     `<p class="lead">${markup(sentence(facts))}</p>`,
-    `<p class="quiet">${markup(data.name, 200)} · ${facts.size} examples · ${percent(facts.cleanAccuracy)} right before any change${facts.abstained > 0 ? ` · abstained on ${facts.abstained}` : ""}</p>`,
+    `<p class="quiet">${facts.stopped === undefined ? "" : `${facts.size} of `}${markup(data.name, 200)} · ${percent(facts.cleanAccuracy)} right before any change${facts.abstained > 0 ? ` · abstained on ${facts.abstained}` : ""}</p>`,
     ...(facts.stopped === undefined ? [] : [`<p class="doubt"><b>This run ended early: ${markup(facts.stopped)}.</b></p>`]),
     responsive((width) =>
       lineChart({

@@ -2,16 +2,13 @@
 import { markup } from "../markup.ts";
 import { pageStyle } from "../assessment/style.ts";
 import { percent } from "../assessment/words.ts";
+import { costTable } from "./cost-table.ts";
+import type { Shares } from "./cost-table.ts";
 import { paretoSection } from "./pareto.ts";
 import type { ParetoPoint } from "./pareto.ts";
 
 /** What a short check saw. */
-export interface CheckFacts {
-  readonly n: number;
-  readonly clean: number;
-  readonly cleanInterval: { readonly low: number; readonly high: number };
-  readonly robust: number;
-  readonly robustInterval: { readonly low: number; readonly high: number };
+export interface CheckFacts extends Shares {
   readonly attacks: readonly { readonly id: string; readonly params: unknown; readonly robust: number }[];
 }
 
@@ -48,9 +45,9 @@ export function hardeningPage(facts: HardeningPageFacts): string {
     `<p class="lead">${markup(sentence(facts))}</p>`,
     `<p class="quiet">${markup(facts.method)} within ${markup(norm)} ${epsilon} · learnt from ${markup(data.name, 200)}, ${data.n} examples · ${minutes(cost.seconds)}, ${minutes(cost.cpuSeconds)} of processor</p>`,
     "<h2>What it gave and what it cost</h2>",
-    table(before, after),
+    costTable(before, after),
     `<p class="quiet">Shares of ${after.n} examples that were not learnt from, with 95 % intervals. The attack is short: both robust shares are upper bounds. <code>modelkeep assess</code> judges.</p>`,
-    paretoSection(facts),
+    paretoSection({ before, after, peers: facts.peers, threat: hardening.threat, label: `after: ${hardening.method}` }),
     "<h2>How it was checked</h2><ul>",
     ...after.attacks.map(
       ({ id, params, robust }) => `<li><code>${markup(`${id} ${JSON.stringify(params)}`)}</code> leaves ${percent(robust)}</li>`,
@@ -77,21 +74,3 @@ function sentence({ before, after, hardening }: HardeningPageFacts): string {
 
 const points = (share: number): string => `${Number((100 * share).toFixed(1))} points`;
 const minutes = (seconds: number): string => (seconds < 90 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`);
-
-function table(before: CheckFacts, after: CheckFacts): string {
-  const row = (
-    what: string,
-    of: (check: CheckFacts) => readonly [number, { readonly low: number; readonly high: number }],
-  ): string => {
-    const cells = [before, after].map((check) => {
-      const [share, { low, high }] = of(check);
-      return `<td>${percent(share)} <small class="quiet">${percent(low)} to ${percent(high)}</small></td>`;
-    });
-    return `<tr><td>${what}</td>${cells.join("")}</tr>`;
-  };
-  const rows = [
-    row("right without an attacker", ({ clean, cleanInterval }) => [clean, cleanInterval]),
-    row("right under attack", ({ robust, robustInterval }) => [robust, robustInterval]),
-  ];
-  return `<div class="scroll"><table><tr><th></th><th>before</th><th>after</th></tr>${rows.join("")}</table></div>`;
-}

@@ -4,6 +4,7 @@ import type { ModelkeepError } from "../../../base/error/index.ts";
 import type { ServedModel } from "../models/models.ts";
 import type { Action, Caller, Decision, Resource } from "../../access/index.ts";
 import type { Who } from "../../firewall/index.ts";
+import type { Suspicion } from "../suspicion.ts";
 import type { RequestSpan } from "../telemetry/spans.ts";
 import { declaredBytes } from "./linger.ts";
 
@@ -26,6 +27,8 @@ export class Exchange {
   decision: Decision | undefined;
   /** Set once the caller may use it; it cannot be unloaded before {@link close}. */
   model: ServedModel | undefined;
+  /** Set when the model's detector flags an input. */
+  suspicion: Suspicion | undefined;
   readonly span: RequestSpan;
   readonly #connection: Connection;
   readonly #endings: (() => void)[] = [];

@@ -14,14 +14,20 @@ export interface Changes {
 
 export function createChanges(evidence: EvidenceSink, log: Logger): Changes {
   const record = async (kind: string, served: ServedModel, by: Actor | undefined, beforeDigest?: string) => {
-    const { name, version, digest, isolation, admission } = served;
+    const { name, version, digest, isolation, admission, defences, contract } = served;
     log.info(kind, { model: name, version, digest, isolation, signer: admission.signature?.by?.signer });
     await append({
       kind,
       outcome: "done",
       ...(by !== undefined && { actor: by }),
       subject: { type: "model", id: name, version, digest },
-      detail: { isolation, ...admissionDetail(admission), ...(beforeDigest !== undefined && { beforeDigest }) },
+      detail: {
+        isolation,
+        ...admissionDetail(admission),
+        ...(defences.length > 0 && { defences }),
+        ...(contract.detector !== undefined && { detector: { threshold: contract.detector.threshold } }),
+        ...(beforeDigest !== undefined && { beforeDigest }),
+      },
     });
   };
   const append: EvidenceSink["append"] = async (entry) =>

@@ -30,7 +30,7 @@ export async function checkModels(config: ModelsConfig, baseDir: string): Promis
     });
     // A sealed file is opened only where it is loaded.
     if (file !== undefined && !candidate.path.endsWith(".age"))
-      checked.set(candidate.path, { stamp: candidate.stamp, file, ...gate(candidate, file) });
+      checked.set(candidate.path, { stamp: candidate.stamp, file, ...(await gate(candidate, file)) });
   }
   return checked;
 }

@@ -50,6 +50,12 @@ const source = z.strictObject({
     .optional()
     .describe("where the signature lies; by default beside the model, or model.sig in its folder or the one above"),
   preprocess: preprocessConfig.optional(),
+  defences: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "what stands in front of the model, as `modelkeep defend` builds it in: squeeze:bits=3, median:size=3, jpeg:quality=75",
+    ),
   contract: contractConfig.prefault({}).describe("rules for inputs that are tighter than what the graph declares"),
 });
 

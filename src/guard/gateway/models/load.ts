@@ -7,6 +7,7 @@ import { tightenContract } from "../read/contract-config.ts";
 import type { RowVerdict, Runtime } from "../../../model/runtime/index.node.ts";
 import type { Admission } from "./admission.ts";
 import { bundledDigests } from "./bundled.ts";
+import { wholeContract, withDefences, withDetector } from "./front.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { openPreprocess } from "../preprocess/preprocess.ts";
 import { hostile } from "./refusals.ts";
@@ -60,11 +61,17 @@ export async function loadCandidate(
   const { bytes, digest } = file;
   if (error !== undefined) return { error, digest, admission };
   try {
-    const { contract, about } = known ?? gate(candidate, file);
+    const { contract, about } = known ?? (await gate(candidate, file));
     if (admission.scan === "unfinished") throw hostile(path, undefined);
     const externalData = new Map([...external].map(([location, one]) => [location, one.bytes]));
     const isolation = isTrusted(candidate, file) ? ("worker" as const) : ("process" as const);
-    const runner = await runtime.load({ name: `${name}/${version}`, bytes, contract, isolation, externalData });
+    const runner = await runtime.load({
+      name: `${name}/${version}`,
+      bytes: await withDefences(bytes, source.defences),
+      contract: wholeContract(contract),
+      isolation,
+      externalData,
+    });
     const batchBy = batchedBy(source.batchBy, isolation, runner.stats.batching);
     const digests = new Map([...external].map(([location, one]) => [location, one.digest]));
     const rest = { isolation, runner, batchBy, admission, about, external: digests };
@@ -81,13 +88,13 @@ export async function loadCandidate(
 }
 
 /** Everything that is known of a file before ONNX Runtime sees it; throws what keeps it from being served. */
-export function gate({ path, source }: Candidate, { bytes }: ModelFile): Pick<Gated, "contract" | "about"> {
+export async function gate({ path, source }: Candidate, { bytes }: ModelFile): Promise<Pick<Gated, "contract" | "about">> {
   foreignFile(bytes, basename(path));
   const model = readModel(bytes);
   const externalData = new Map(Object.entries(source.externalData).map(([location, digest]) => [location, { digest }]));
   costOf(model, { externalData });
   const contract = tightenContract({ ...contractOf(model), maxBatch: source.maxBatch }, source.contract);
-  return { contract, about: aboutModel(model) };
+  return { contract: await withDetector(contract, model), about: aboutModel(model) };
 }
 
 function isTrusted({ source }: Candidate, { digest, sealed }: ModelFile): boolean {

@@ -24,6 +24,8 @@ export interface ServedModel {
   readonly external: ReadonlyMap<string, string>;
   /** What the gate found out about the file. */
   readonly admission: Admission;
+  /** What the configuration put in front of it. */
+  readonly defences: readonly string[];
   /** Whose requests may share a run. */
   readonly batchBy: "anyone" | "principal";
   /** Keeps this version alive while a request uses it: pair each `hold` with one {@link drop}. */

@@ -21,11 +21,12 @@ export class Served implements ServedModel {
   readonly batchBy: "anyone" | "principal";
   readonly about: ModelAbout;
   readonly external: ReadonlyMap<string, string>;
+  readonly defences: readonly string[];
   readonly admission: Admission;
   #holds = 0;
   #retired: (() => void) | undefined;
 
-  constructor(parts: Omit<ServedModel, "hold" | "drop"> & { readonly path: string; readonly source: ModelSource }) {
+  constructor(parts: Omit<ServedModel, "hold" | "drop" | "defences"> & { readonly path: string; readonly source: ModelSource }) {
     this.name = parts.name;
     this.version = parts.version;
     this.path = parts.path;
@@ -38,6 +39,7 @@ export class Served implements ServedModel {
     this.batchBy = parts.batchBy;
     this.about = parts.about;
     this.external = parts.external;
+    this.defences = parts.source.defences;
     this.admission = parts.admission;
   }
 

@@ -1,4 +1,4 @@
-import type { ModelContract } from "../../../model/onnx/index.ts";
+import type { ModelContract, TensorSpec } from "../../../model/onnx/index.ts";
 
 /** Bounds of a free dimension, both ends included. */
 export interface DimRange {
@@ -12,6 +12,8 @@ export interface GuardedContract extends ModelContract {
   readonly dimRanges?: ReadonlyMap<string, DimRange>;
   /** Whether a free dimension other than the batch may be 0; off unless the configuration says so. */
   readonly allowEmpty?: boolean;
+  /** An output that is not released: a request with a row above the threshold is refused. */
+  readonly detector?: { readonly output: TensorSpec; readonly threshold: number };
 }
 
 /** A shape as people read it: `[batch,1,28,28]`, `?` for a dimension without name. */

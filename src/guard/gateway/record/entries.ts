@@ -75,6 +75,7 @@ export function refusedEntry(exchange: Exchange, error: ModelkeepError): Evidenc
       method: exchange.request.method,
       path: escapeText(exchange.request.raw.url ?? "", 160),
       ...decisionOf(exchange),
+      ...(exchange.suspicion !== undefined && { suspicion: { ...exchange.suspicion } }),
       ...claimsOf(exchange),
     },
   };

@@ -80,6 +80,19 @@ const broken: Readonly<Record<string, Replace>> = {
   },
 };
 
+/**
+ * The true value forwards, the identity backwards: x + (round(x) − x), where the difference is held still by a rounding of its own, so fine that
+ * nobody sees it. A detector compares answers to what came and to what was rounded: a stand-in that does not round would find nothing to compare.
+ */
+const straight: Replace = ({ b, node, scalar }) => {
+  const [x] = node.inputs;
+  const moved = b.op("Sub", [b.op(node.op, [x]), x]);
+  const still = b.op("Mul", [b.op("Round", [b.op("Mul", [moved, scalar(2 ** 20)])]), scalar(2 ** -20)]);
+  return b.op("Add", [x, still]);
+};
+
+const straightThrough: Readonly<Record<string, Replace>> = { Round: straight, Floor: straight, Ceil: straight };
+
 /** With a slope that vanishes in floating point, or is infinite at a point: heavy tails and a little room instead. */
 const saturating: Readonly<Record<string, Replace>> = {
   Tanh: ({ b, node }) => b.op("Softsign", [node.inputs[0]]),
@@ -111,10 +124,14 @@ const wholeNumbers = new Set([2, 3, 4, 5, 6, 7, 12, 13]);
  * The stand-in, or undefined when nothing in the graph needs one.
  *
  * @param options.saturating also replaces what saturates, when gradients were measured to vanish or to be no numbers
+ * @param options.exact keeps the values of roundings, and replaces only their slopes
  */
-export function surrogateOf(given: Model, options: { readonly saturating: boolean }): Surrogate | undefined {
+export function surrogateOf(
+  given: Model,
+  options: { readonly saturating: boolean; readonly exact?: boolean | undefined },
+): Surrogate | undefined {
   const model = raiseOpset(inlineFunctions(withoutZipMap(given)), 18);
-  const rules = options.saturating ? { ...broken, ...saturating } : broken;
+  const rules = { ...broken, ...(options.exact === true ? straightThrough : {}), ...(options.saturating ? saturating : {}) };
   const { graph } = model;
   const index = indexOf(graph);
   const b = new GraphBuilder({

@@ -55,7 +55,7 @@ export async function adaptiveView(
 ): Promise<AdaptiveView | undefined> {
   const steps: string[] = [];
   const wants = remedies.straightThrough || remedies.saturating;
-  const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating }) : undefined;
+  const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating, exact: refuses }) : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
   let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses, told });
   if (opened.whiteBox === undefined) {

@@ -1,5 +1,5 @@
 /** A look at a model in a minute: right answers, and those that stay right under a short attack. An upper bound; `assess` is what judges. */
-import { wilson } from "../../../base/math/index.ts";
+import { clopperPearson } from "../../../base/math/index.ts";
 import type { Interval } from "../../../base/math/index.ts";
 import { attacks, runAttack } from "../../attack/index.ts";
 import type { AttackTarget } from "../../attack/index.ts";
@@ -59,9 +59,9 @@ export async function quickCheck(target: AttackTarget, { x, labels, threat, seed
   return {
     n,
     clean: clean / n,
-    cleanInterval: wilson(clean, n),
+    cleanInterval: clopperPearson(clean, n),
     robust: robust / n,
-    robustInterval: wilson(robust, n),
+    robustInterval: clopperPearson(robust, n),
     attacks: told,
   };
 }

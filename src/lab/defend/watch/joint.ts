@@ -1,12 +1,11 @@
 /** A classifier with a detector as one classifier that has one class more: the refusal. What is attacked is then what is served. */
 import { GraphBuilder, indexOf, removeDeadCode } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
-import { quote } from "../../../base/error/index.ts";
 import { logitsOf } from "../../attack/index.ts";
 import type { LogitOptions } from "../../attack/index.ts";
-import { recordOf } from "../front/record.ts";
 import type { DetectorRecord } from "../front/record.ts";
 import { unsupported } from "../refuse.ts";
+import { detectorOf } from "./detector-of.ts";
 
 /** The model whose last class means that it refuses. */
 export interface Joint {
@@ -24,13 +23,8 @@ const steepness = 10;
  * @throws defend/unsupported-model when the file's record does not fit its graph
  */
 export function jointClassifier(given: Model, options: LogitOptions = {}): Joint | undefined {
-  const detector = recordOf(given)?.detector;
+  const detector = detectorOf(given);
   if (detector === undefined) return undefined;
-  if (!given.graph.outputs.some(({ name }) => name === detector.output))
-    throw unsupported(
-      `the record names a detector's output ${quote(detector.output)} that the model does not have`,
-      "build it again with `modelkeep defend`",
-    );
   const { model, logits, classes } = logitsOf(given, options);
   const [own, cut] = [indexOf(given.graph).producer(logits), indexOf(model.graph).producer(logits)];
   if (own === undefined || own.op !== cut?.op)
