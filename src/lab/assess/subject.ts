@@ -59,5 +59,8 @@ export const remoteSubject = (target: AttackTarget): Subject => ({
   model: undefined,
   facts: [],
   controlFlow: [],
-  notes: target.notes,
+  // Some are learnt only while it answers.
+  get notes() {
+    return target.notes;
+  },
 });

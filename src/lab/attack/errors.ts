@@ -7,6 +7,7 @@ declare module "../../base/error/error.ts" {
     "attack/unsupported-model": "attacks cannot drive a model with these inputs and outputs";
     "attack/needs-more": "the attack needs gradients or scores that the target does not give";
     "attack/unreachable": "the server that is attacked cannot be reached or does not speak the Open Inference Protocol";
+    "attack/input-refused": "the server that is attacked does not take this input, because its detector flags it";
     "attack/refused": "the server that is attacked refuses to answer us any more";
     "attack/no-fonts": "the fonts with which text is drawn are not installed";
   }

@@ -7,6 +7,7 @@ import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import { assess } from "../../../lab/assess/index.ts";
 import type { AssessEvent, Assessment } from "../../../lab/assess/index.ts";
+import { realClasses } from "../../../lab/attack/index.node.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { writeNpz } from "../../../model/data/index.node.ts";
 import { tensorOf } from "../../../model/onnx/index.ts";
@@ -69,7 +70,8 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       onSnapshot: (snapshot) => writeWhole(join(folder, "state.json"), new TextEncoder().encode(writeSnapshot(snapshot))),
     });
     const { runs, ...figures } = assessment;
-    const { rowDims, classes } = subject.target;
+    const { rowDims } = subject.target;
+    const classes = realClasses(subject.target);
     const model = { file: request.model, ...(digest === undefined ? {} : { digest }), classes, rowDims };
     const report: AssessReport = {
       schema: "modelkeep.assessment/1",

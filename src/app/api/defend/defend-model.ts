@@ -93,24 +93,11 @@ export async function defendModel(request: DefendRequest, ways: DefendWays = {})
 
 /** The command that makes it again. */
 function again(request: DefendRequest): string {
-  const { model, defences: defence, detector, with: members, ...flags } = request;
+  const { model, defences: defence, detector, with: members, out, bounds, output, seed } = request;
   const watched = detector === undefined ? {} : { detector, fpr: request.fpr, confidence: request.confidence };
-  const { out, data, labels, target, limit, threat, check, bounds, output, seed } = flags;
-  return replayOf("defend", [model], {
-    defence,
-    ...watched,
-    with: members,
-    out,
-    data,
-    labels,
-    target,
-    limit,
-    threat,
-    check,
-    bounds,
-    output,
-    seed,
-  });
+  const { data, labels, target, limit, threat, check } = request;
+  const measured = data === undefined ? {} : { data, labels, target, limit, threat, check };
+  return replayOf("defend", [model], { defence, ...watched, with: members, out, ...measured, bounds, output, seed });
 }
 
 interface Material {

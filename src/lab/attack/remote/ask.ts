@@ -16,7 +16,7 @@ export interface AskPort {
 
 /**
  * Puts a question until it is answered. `Retry-After` is obeyed (RFC 9110, section 10.2.3), without it waits double.
- * @throws attack/refused when the server shuts us out or asks for more patience than we have · attack/unreachable
+ * @throws attack/input-refused when it does not take this input (422, RFC 9110, section 15.5.21) · attack/refused when the server shuts us out or asks for more patience than we have · attack/unreachable
  */
 export async function askServer(
   port: AskPort,
@@ -41,6 +41,7 @@ export async function askServer(
     }
     if (answer.ok) return answer;
     last = `${answer.status} ${await reason(answer)}`;
+    if (answer.status === 422) throw inputRefused(last);
     if (![429, 502, 503, 504].includes(answer.status)) throw shutOut(url, last, answer.status);
     const wait = retryAfterMs(answer) ?? 500 * 2 ** attempt;
     if (wait > port.maxWaitMs) throw refused(`the server asks us to wait ${Math.ceil(wait / 1000)} s: ${last}`);
@@ -69,6 +70,13 @@ const refused = (message: string): ModelkeepError =>
   new ModelkeepError("attack/refused", {
     message,
     hint: "what was learnt until then is in the result; go on later from its state",
+    status: 502,
+  });
+
+const inputRefused = (last: string): ModelkeepError =>
+  new ModelkeepError("attack/input-refused", {
+    message: `the server refuses this input: ${last}`,
+    hint: "its detector may have flagged it; other inputs may be answered",
     status: 502,
   });
 

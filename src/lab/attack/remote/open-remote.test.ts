@@ -106,3 +106,25 @@ describe("a model on a server", () => {
     );
   });
 });
+
+describe("a server with a detector", () => {
+  it("refuses a whole request for one example: the others are asked again, and a refusal is no answer", async () => {
+    const asked: number[] = [];
+    const guarded: typeof fetch = async (input, init) => {
+      if (init?.method !== "POST") return fetch(input, init);
+      const body = Buffer.from(init.body as Uint8Array);
+      const head = body.indexOf("}]}") + 3;
+      const length = Number((init.headers as Record<string, string>)["inference-header-content-length"] ?? head);
+      const values = new Float32Array(new Uint8Array(body.subarray(length)).buffer);
+      asked.push(values.length / 784);
+      const flagged = Array.from({ length: values.length / 784 }, (_, row) => values[row * 784]!).some((first) => first === 1);
+      return flagged ? new Response('{"code":"gateway/suspicious-input"}', { status: 422 }) : fetch(input, init);
+    };
+    const target = await openRemoteTarget(url, { ...options, fetch: guarded });
+    const odd = x.slice();
+    odd[784] = 1;
+    expect(await target.decide({ x: odd, count: 4 })).toEqual(Int32Array.of(labels[0]!, -1, labels[2]!, labels[3]!));
+    expect(asked).toEqual([4, 1, 1, 1, 1]);
+    expect(target.notes.join()).toContain("refuses inputs that it suspects");
+  });
+});

@@ -3,6 +3,7 @@ import { decisions } from "../target.ts";
 import type { AskOptions, AttackTarget, Rows } from "../target.ts";
 import { unsupported } from "../white/logits.ts";
 import { askServer } from "./ask.ts";
+import { askAround } from "./one-by-one.ts";
 import type { AskPort } from "./ask.ts";
 import { decodeAnswer, encodeQuestion, notProtocol, readMetadata } from "./wire.ts";
 import type { WireAnswer, WireMetadata, WireSpec } from "./wire.ts";
@@ -56,25 +57,37 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
   const known = output.shape[1];
   const classes = options.classes ?? (known !== undefined && known > 1 ? known : options.fallbackClasses);
   const limits = { maxRows: fixed ?? options.maxRows ?? 64, fixed };
+  const refusals: string[] = [];
+  const onRefused = (): void => {
+    if (refusals.length === 0)
+      refusals.push("the server refuses inputs that it suspects: those count as not right, and as no success of an attack");
+  };
   const common = { name: base, rowDims, rowSize: rowDims.reduce((a, b) => a * b, 1), close: async () => {} };
   if (labelsOnly) {
     return {
       ...common,
       knowledge: "decisions",
       classes: classes ?? 2 ** 31 - 1,
-      notes: ["the server answers with labels only"],
-      decide: async (rows, how = {}) => Int32Array.from(await inParts(rows, limits, (part) => ask(part, how))),
+      get notes() {
+        return ["the server answers with labels only", ...refusals];
+      },
+      decide: async (rows, how = {}) => {
+        const single = { fixed, width: 1, empty: -1, onRefused };
+        return Int32Array.from(await inParts(rows, limits, (part) => askAround(part, single, (some) => ask(some, how))));
+      },
     };
   }
   if (classes === undefined) throw unsupported("the server does not say how many classes there are", "say how many there are");
   const notes: string[] = [];
   let probabilities: boolean | undefined;
   const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> => {
-    const values = Float32Array.from(await inParts(rows, limits, (part) => ask(part, how)));
+    const single = { fixed, width: classes, empty: Number.NaN, onRefused };
+    const values = Float32Array.from(await inParts(rows, limits, (part) => askAround(part, single, (some) => ask(some, how))));
     if (values.length !== rows.count * classes)
       throw notProtocol(`${values.length} scores for ${rows.count} examples of ${classes} classes`);
-    if (probabilities === undefined) {
-      probabilities = areProbabilities(values, classes);
+    const answered = values.filter((value) => !Number.isNaN(value));
+    if (probabilities === undefined && answered.length > 0) {
+      probabilities = areProbabilities(answered, classes);
       if (probabilities) notes.push("the server answers with probabilities: attacks see their logarithms");
     }
     return probabilities ? values.map((value) => Math.log(Math.max(value, 1e-30))) : values;
@@ -83,7 +96,9 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
     ...common,
     knowledge: "scores",
     classes,
-    notes,
+    get notes() {
+      return [...notes, ...refusals];
+    },
     scores,
     decide: async (rows, how) => decisions(await scores(rows, how), classes),
   };

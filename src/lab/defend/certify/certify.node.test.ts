@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digits, digitsModel } from "../../../../test/helpers/digits.ts";
-import { smallNet } from "../../../../test/helpers/train-sets.ts";
+import { besiegeBounds, besiegeSmoothing } from "../../../../test/helpers/attack-certified.ts";
+import { normals, smallNet } from "../../../../test/helpers/train-sets.ts";
 import { createSeeded } from "../../../base/math/index.ts";
 import { GraphBuilder, readModel, tensorOf, toFloat } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
@@ -192,6 +193,35 @@ describe.each(["interval", "zonotope"] as const)("%s bounds", (method) => {
     const result = await runAttack(attacks.get("pgd"), { target, x, labels, threat });
     for (let row = 0; row < 4; row++) if (leads[row]! > 0) expect(result.perEpsilon[0]!.success[row]).toBe(0);
     await Promise.all([bounded.close(), target.close()]);
+  });
+});
+
+describe("a certificate under siege", () => {
+  it.each(["interval", "zonotope"] as const)("by %s bounds falls to none of some hundred attacks", async (method) => {
+    const siege = await besiegeBounds({
+      model: mixedNet(),
+      method,
+      epsilons: [0.005, 0.02, 0.08],
+      x: Float32Array.from(normals(12 * 36, 8), (value) => Math.min(1, Math.abs(value))),
+      low: 0,
+      high: 1,
+      attacks: 200,
+    });
+    expect(siege).toMatchObject({ violations: 0 });
+    expect(siege.attacks).toBeGreaterThanOrEqual(200);
+  });
+
+  it("by smoothing falls to none of some hundred attacks", async () => {
+    const siege = await besiegeSmoothing({
+      model: smallNet(),
+      sigma: 0.4,
+      n: 2000,
+      x: normals(12, 6, 1.2),
+      attacks: 200,
+      draws: 400,
+    });
+    expect(siege).toMatchObject({ violations: 0 });
+    expect(siege.attacks).toBeGreaterThanOrEqual(200);
   });
 });
 
