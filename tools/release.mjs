@@ -1,7 +1,7 @@
 // Packs a release and signs all of it with our own `sign`: tarball, bill of materials, provenance, deployment files.
 //
 //   node tools/release.mjs --out release/ --key pkcs11:… [--certificates chain.pem] [--passphrase env:PIN] [--source git+https://…] [--builder URI]
-//     [--no-build] [--allow-dirty]
+//     [--config modelkeep.yaml] [--no-build] [--allow-dirty]
 //
 // Nothing is published. docs/guide/release.md says how somebody else verifies what lies in the folder afterwards.
 import { execFileSync, spawnSync } from "node:child_process";
@@ -17,6 +17,7 @@ const { values: flags } = parseArgs({
     key: { type: "string" },
     certificates: { type: "string", multiple: true, default: [] },
     passphrase: { type: "string" },
+    config: { type: "string" },
     source: { type: "string" },
     builder: { type: "string", default: "https://modelkeep.dev/builders/workstation" },
     "no-build": { type: "boolean", default: false },
@@ -48,7 +49,7 @@ const { attestPath, openSigner, signPath } = await import("../dist/app/api/sign/
 const { releaseBom } = await import("./release-bom.mjs");
 
 const { key, certificates, passphrase } = flags;
-const signer = { key, certificates, passphrase };
+const signer = { key, certificates, passphrase, ...(key.startsWith("kms:") && { named: await configured() }) };
 await (await openSigner(signer)).close(); // a wrong key is told before anything is made
 
 mkdirSync(out, { recursive: true });
@@ -80,6 +81,13 @@ for (const [type, predicate] of [
 process.stdout.write(
   `${JSON.stringify({ version, commit, tarball, key: signed[0].key, files: readdirSync(out).toSorted() }, null, 2)}\n`,
 );
+
+/** The keys of modelkeep.yaml. */
+async function configured() {
+  const { loadHostConfig } = await import("../dist/app/host/index.js");
+  const { value, baseDir } = await loadHostConfig({ file: flags.config });
+  return { keys: value.keys, baseDir };
+}
 
 /** SLSA provenance v1 (slsa.dev/spec/v1.0/provenance): what was built, from what, by whom. The level is what the builder can claim, and no more. */
 function provenance() {

@@ -18,3 +18,8 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 {{- mustMergeOverwrite (dict) (.Values.config | default dict | deepCopy) $place | toYaml -}}
 {{- end -}}
+
+{{- define "modelkeep.admit.labels" -}}
+app.kubernetes.io/name: modelkeep-admit
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}

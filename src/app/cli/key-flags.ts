@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { NamedKeys } from "../api/sign/index.ts";
+import type { Context } from "./context.ts";
 
 /** With what to sign. */
 export interface KeyFlags {
@@ -7,7 +9,14 @@ export interface KeyFlags {
   readonly passphrase?: string;
 }
 
-export const keyHelp = "private key, PEM, or pkcs11:… on a token";
+export const keyHelp = "private key, PEM, pkcs11:… on a token, or kms:NAME of the configuration";
+
+/** The keys of the configuration, which is read only where one of them is named. */
+export async function namedKeys({ config }: Context, names: readonly string[]): Promise<NamedKeys | undefined> {
+  if (!names.some((name) => name.startsWith("kms:"))) return undefined;
+  const { value, baseDir } = await config();
+  return { keys: value.keys, baseDir };
+}
 
 /** What belongs to a key beside its name. */
 export function keyFlags(command: Command): Command {

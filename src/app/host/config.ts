@@ -4,6 +4,7 @@ import { accessConfig } from "../../guard/access/index.ts";
 import { auditConfig } from "../../guard/audit/index.ts";
 import { firewallConfig } from "../../guard/firewall/index.ts";
 import { gatewayConfig, modelsConfig } from "../../guard/gateway/index.ts";
+import { keysConfig } from "../../posture/sign/index.ts";
 
 const storeConfig = z.strictObject({
   url: secretReference
@@ -61,6 +62,7 @@ export const modelkeepConfig = z.strictObject({
   access: accessConfig.prefault({}).describe("credentials and policies"),
   firewall: firewallConfig.prefault({}).describe("networks, limits and bans"),
   audit: auditConfig.prefault({}).describe("the log that an outsider can verify"),
+  keys: keysConfig.default({}).describe("keys that lie elsewhere, which `kms:NAME` names"),
   store: storeConfig.prefault({}).describe("the database"),
   objects: objectsConfig.prefault({}).describe("object store, for the published copy of the log (`audit.publish`)"),
   log: logConfig.prefault({}).describe("operational log"),

@@ -53,7 +53,16 @@ export async function serve(config: HostConfig, log: Logger): Promise<Keep> {
     const firstKey = await ensureFirstKey(access, state.firstKeyFile);
     const runtime = opened.add(createRuntime(ports));
     const served = opened.add(
-      await createModels({ ...ports, config: models, baseDir: config.baseDir, runtime, evidence: audit, checked, gatekeeper }),
+      await createModels({
+        ...ports,
+        config: models,
+        baseDir: config.baseDir,
+        keys: config.value.keys,
+        runtime,
+        evidence: audit,
+        checked,
+        gatekeeper,
+      }),
     );
     const { telemetry } = config.value;
     const traces =

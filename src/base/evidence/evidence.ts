@@ -17,7 +17,7 @@ export interface Actor {
 
 /** What was acted on. `digest` is `sha256:<hex>` of its bytes where it has bytes. */
 export interface Subject {
-  readonly type: "model" | "key" | "principal" | "policy" | "config" | "ban" | "log" | "service" | "dataset";
+  readonly type: "model" | "key" | "principal" | "policy" | "config" | "ban" | "log" | "service" | "dataset" | "workload";
   readonly id: string;
   readonly version?: string;
   readonly digest?: string;

@@ -7,6 +7,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { selfSigned } from "../../../test/helpers/certificate.ts";
 import { memoryRegistry } from "../../../test/helpers/memory-registry.ts";
+import { createMemoryEvidence } from "../../base/evidence/index.ts";
+import type { EvidenceSink } from "../../base/evidence/index.ts";
 import { createPrometheusMeter, silentLogger } from "../../base/log/index.node.ts";
 import { openRepository, parsePublicKey, parseReference, pemSigner, signImage } from "../../posture/sign/index.node.ts";
 import type { TrustPolicy } from "../../posture/sign/index.node.ts";
@@ -52,9 +54,9 @@ let server: AdmissionServer;
 const open: AdmissionServer[] = [];
 const pair = selfSigned("webhook");
 
-async function start(rules: Partial<AdmitRules> = {}, verify = verifier()): Promise<AdmissionServer> {
+async function start(rules: Partial<AdmitRules> = {}, verify = verifier(), evidence?: EvidenceSink): Promise<AdmissionServer> {
   const parts = { host: "127.0.0.1", port: 0, tls, verify, log: silentLogger, meter: createPrometheusMeter(), reloadMs: 20 };
-  const made = await createAdmissionServer({ ...parts, rules: { ...strict, ...rules } });
+  const made = await createAdmissionServer({ ...parts, evidence, rules: { ...strict, ...rules } });
   open.push(made);
   return made;
 }
@@ -209,6 +211,19 @@ describe("the webhook", () => {
     const audited = await ask(audit, podOf(unsigned));
     expect(audited).toMatchObject({ allowed: true, auditAnnotations: { decision: "would-refuse" } });
     expect(audited.warnings).toBeUndefined();
+  });
+});
+
+describe("a webhook with a log", () => {
+  it("answers after the entry, which names the signer of what was admitted", async () => {
+    const evidence = createMemoryEvidence();
+    const logged = await start({}, verifier(), evidence);
+    expect((await ask(logged, podOf(signed))).allowed).toBe(true);
+    expect(evidence.entries.map((entry) => entry.evidence.detail)).toMatchObject([
+      { decision: "admitted", verified: [{ reference: signed, signer: "release" }] },
+    ]);
+    const full = await start({}, verifier(), { append: () => Promise.reject(new Error("disk full")) });
+    expect((await ask(full, podOf(signed))).status!.message).toContain("could not be logged");
   });
 });
 

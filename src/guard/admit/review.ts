@@ -15,6 +15,7 @@ const requestSchema = z.object({
   object: z.unknown().optional(),
   oldObject: z.unknown().optional(),
   dryRun: z.boolean().nullish(),
+  userInfo: z.object({ username: z.string().max(4096).optional() }).nullish(),
 });
 
 const reviewSchema = z.object({

@@ -4,12 +4,15 @@ import { createServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { isModelkeepError, ModelkeepError } from "../../base/error/index.ts";
+import type { EvidenceSink } from "../../base/evidence/index.ts";
 import type { Logger, Meter } from "../../base/log/index.ts";
 import { decide } from "./decide.ts";
 import type {} from "./errors.ts";
 import type { AdmitRules, VerifyDigest } from "./policy.ts";
+import { recorded } from "./record.ts";
 import { parseReview, reviewOf } from "./review.ts";
 import type { AdmissionRequest, Decision } from "./review.ts";
+import type { VerifiedDigest } from "./verifier.ts";
 import { watchFiles } from "./watch.ts";
 
 export interface AdmissionServerParts {
@@ -19,6 +22,8 @@ export interface AdmissionServerParts {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly rules: AdmitRules;
   readonly verify: VerifyDigest;
+  /** Where decisions are entered, durable before they are told. */
+  readonly evidence?: EvidenceSink | undefined;
   readonly log: Logger;
   readonly meter: Meter & { scrape(): Promise<{ readonly text: string; readonly contentType: string }> };
   /** How often the certificate's files are looked at. */
@@ -119,7 +124,17 @@ async function route(parts: AdmissionServerParts, request: IncomingMessage, resp
 async function review(parts: AdmissionServerParts, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const started = performance.now();
   const asked = parseReview(await bodyOf(request));
-  const decision = await inTime(parts, asked, timeOf(url));
+  const waitMs = timeOf(url);
+  const verified = new Map<string, VerifiedDigest>();
+  const verify: VerifyDigest = async (reference) => {
+    const answer = await parts.verify(reference);
+    verified.set(reference, answer);
+    return answer;
+  };
+  const decided = await inTime({ ...parts, verify }, asked, waitMs);
+  const left = Math.max(marginMs / 2, waitMs - (performance.now() - started));
+  const { evidence, log, rules } = parts;
+  const decision = await recorded({ evidence, mode: rules.mode, log }, { asked, decision: decided, verified, waitMs: left });
   const outcome = decision.annotations["decision"] ?? "admitted";
   const { kind, namespace, name, operation } = asked;
   parts.meter.count("modelkeep_admit_reviews_total", { outcome, kind: knownKind(kind.kind) });

@@ -8,6 +8,8 @@ declare module "../../base/error/error.ts" {
     "sign/bad-path": "what should be signed has links, devices or names that a signature cannot speak of, or a rule for paths is none";
     "sign/bad-recipient": "a recipient or identity of a sealed file is none";
     "sign/cannot-open": "a sealed file is sealed to others, was cut, or was changed";
+    "sign/no-such-key": "`kms:NAME` names a key that the configuration does not have";
+    "sign/key-service": "a key service does not answer, refuses, or answers with what does not hold";
     "sign/empty": "there is no file to sign";
     "sign/changed": "a file changed while it was hashed";
     "sign/bad-reference": "the name of an image is none, or names a tag where a digest is asked for";

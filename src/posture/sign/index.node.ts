@@ -34,6 +34,8 @@ export { verifyImage } from "./image/verify-image.node.ts";
 export type { ImageClaim, ImageVerdict, VerifyImageOptions } from "./image/verify-image.node.ts";
 export { verifyHeld } from "./model/verify-held.node.ts";
 export type { HeldCheck, HeldFile, HeldVerdict } from "./model/verify-held.node.ts";
+export { isServiceKey, openBackend, serviceSealer, serviceSigner } from "./service/open-service.node.ts";
+export type { NamedKeys } from "./service/open-service.node.ts";
 export { isSealed, parseIdentities } from "./seal/header.node.ts";
 export type { OpenWith, SealTo } from "./seal/header.node.ts";
 export { openSealed, sealFile } from "./seal/seal-file.node.ts";

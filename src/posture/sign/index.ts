@@ -26,4 +26,7 @@ export type { Descriptor } from "./image/manifest.ts";
 export { predicateSlug, predicateTypeOf } from "./image/payload.ts";
 export { parseReference } from "./image/reference.ts";
 export type { ImageReference } from "./image/reference.ts";
+export { keysConfig } from "./service/config.ts";
+export type { KeysConfig } from "./service/config.ts";
+export type { KeyBackend, SignatureRequest } from "./service/backend.ts";
 export type { KeyService } from "./seal/key-service.ts";

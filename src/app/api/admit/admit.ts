@@ -1,5 +1,6 @@
 import { systemClock } from "../../../base/port/index.ts";
 import { createPrometheusMeter } from "../../../base/log/index.node.ts";
+import type { EvidenceSink } from "../../../base/evidence/index.ts";
 import type { Logger } from "../../../base/log/index.ts";
 import { createAdmissionServer, createVerifier, watchFiles } from "../../../guard/admit/index.ts";
 import type { AdmissionServer, AdmitRules } from "../../../guard/admit/index.ts";
@@ -21,6 +22,8 @@ export interface AdmitRequest {
   readonly tlsCert: string;
   readonly tlsKey: string;
   readonly allowHttp?: boolean | undefined;
+  /** Where decisions are entered. */
+  readonly evidence?: EvidenceSink | undefined;
   readonly log: Logger;
   readonly reloadMs?: number;
 }
@@ -60,8 +63,18 @@ export async function admit(request: AdmitRequest): Promise<Admission> {
     clock: systemClock,
   });
   const tls = { cert: request.tlsCert, key: request.tlsKey };
-  const { host, port } = request;
-  const server = await createAdmissionServer({ host, port, tls, rules, verify, log, meter: createPrometheusMeter(), reloadMs });
+  const { host, port, evidence } = request;
+  const server = await createAdmissionServer({
+    host,
+    port,
+    tls,
+    rules,
+    verify,
+    evidence,
+    log,
+    meter: createPrometheusMeter(),
+    reloadMs,
+  });
   return {
     url: server.url,
     port: server.port,

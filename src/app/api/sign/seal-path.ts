@@ -1,6 +1,7 @@
 import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
-import { sealFile } from "../../../posture/sign/index.node.ts";
-import type { SealOptions } from "../../../posture/sign/index.node.ts";
+import { isServiceKey, openBackend, sealFile, serviceSealer } from "../../../posture/sign/index.node.ts";
+import type { NamedKeys, SealOptions } from "../../../posture/sign/index.node.ts";
+import { noKeys } from "./open-signer.ts";
 import { mustExist, noFile } from "./files.ts";
 
 export interface Sealed {
@@ -11,12 +12,20 @@ export interface Sealed {
   readonly sizeBytes: number;
 }
 
-/** @throws `api/no-such-file`, `sign/bad-recipient` */
-export async function sealPath(request: SealOptions): Promise<Sealed> {
-  const { from, to, recipients } = request;
+export interface SealRequest extends Omit<SealOptions, "recipients"> {
+  /** `age1…`, or keys of the configuration: `kms:models`. */
+  readonly recipients: readonly string[];
+  /** Those that `kms:` names. */
+  readonly named?: NamedKeys | undefined;
+}
+
+/** @throws `api/no-such-file`, `sign/bad-recipient`, `sign/no-such-key`, `sign/key-service` */
+export async function sealPath({ named = noKeys, ...request }: SealRequest): Promise<Sealed> {
+  const { from, to } = request;
   mustExist(from);
+  const recipients = request.recipients.map((one) => (isServiceKey(one) ? serviceSealer(openBackend(one, named)) : one));
   try {
-    const { sizeBytes } = await sealFile(request);
+    const { sizeBytes } = await sealFile({ ...request, recipients });
     return { from, to, recipients: recipients.length, sizeBytes };
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException;

@@ -14,9 +14,9 @@ export interface Signed extends SignedModel {
 }
 
 /** @throws what `openSigner` and `signModel` throw; `api/no-such-file` */
-export async function signPath({ key, certificates, passphrase, ...model }: SignRequest): Promise<Signed> {
+export async function signPath({ key, certificates, passphrase, named, ...model }: SignRequest): Promise<Signed> {
   mustExist(model.path);
-  const signer = await openSigner({ key, certificates, passphrase });
+  const signer = await openSigner({ key, certificates, passphrase, named });
   try {
     const signed = await signModel({ ...model, signer });
     return { ...signed, algorithm: signer.algorithm, portable: modelSigningAlgorithms.includes(signer.algorithm) };

@@ -1,5 +1,9 @@
+import type { Logger } from "../../../base/log/index.ts";
+import { openAdmin } from "../admin-door.ts";
+import type { Context } from "../context.ts";
 import { defineCommand } from "../define.ts";
-import { admitApi } from "../rooms.ts";
+import { cell } from "../output.ts";
+import { admitApi, host } from "../rooms.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { refuseFlags } from "../usage.ts";
 
@@ -25,6 +29,7 @@ export const admitCommand = defineCommand({
   examples: [
     "modelkeep admit --policy trust.yaml --tls-cert tls.crt --tls-key tls.key",
     "modelkeep admit --policy trust.yaml --tls-cert tls.crt --tls-key tls.key --mode warn --pss baseline --k8s-version 1.33",
+    "modelkeep admit --policy trust.yaml --tls-cert tls.crt --tls-key tls.key --state /var/lib/modelkeep-admit",
     "modelkeep admit --allow-unsigned --tls-cert tls.crt --tls-key tls.key --exempt kube-system",
   ],
   declare: (command) =>
@@ -57,14 +62,39 @@ export const admitCommand = defineCommand({
     if (wrong !== undefined) return refuseFlags(output, wrong);
     const log = await context.logger((await context.config()).value.log);
     const stopped = stopSignal();
-    const admission = await (await admitApi()).admit({ ...flags, port: Number(flags.port), log });
-    output.value({ url: admission.url });
-    output.text(`answers   ${admission.url}/validate`);
-    await stopped;
-    await admission.close();
+    const kept = await openLog(context, log);
+    try {
+      const admission = await (await admitApi()).admit({ ...flags, port: Number(flags.port), log, evidence: kept?.evidence });
+      output.value({ url: admission.url, ...(kept !== undefined && { state: kept.stateDir }) });
+      output.text(`answers   ${admission.url}/validate`);
+      if (kept !== undefined) output.text(`log       ${cell(kept.stateDir)}`);
+      await stopped;
+      await admission.close();
+    } finally {
+      await kept?.close();
+    }
     return 0;
   },
 });
+
+/** The log of the state folder, where one is configured: decisions are entered there, and other commands read it meanwhile. */
+async function openLog(context: Context, log: Logger) {
+  const config = await context.config();
+  if (!config.explain().some(({ path, origin }) => path === "state" && origin.kind !== "default")) return undefined;
+  const services = await (await host()).openServices(config, log);
+  const { access, firewall, audit, state } = services;
+  try {
+    const door = await openAdmin({ services: { access, firewall, audit }, state, by: context.by, log });
+    const close = async (): Promise<void> => {
+      await door.close();
+      await services.close();
+    };
+    return { evidence: audit, stateDir: state.dir, close };
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
+}
 
 function usageOf({ policy, allowUnsigned, pss, mode, port, k8sVersion, attestation }: Flags): string | undefined {
   if ((policy === undefined) === (allowUnsigned === undefined))

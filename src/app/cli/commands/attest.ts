@@ -1,5 +1,5 @@
 import { defineCommand } from "../define.ts";
-import { keyFlags, keyHelp } from "../key-flags.ts";
+import { keyFlags, keyHelp, namedKeys } from "../key-flags.ts";
 import type { KeyFlags } from "../key-flags.ts";
 import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
@@ -27,8 +27,11 @@ export const attestCommand = defineCommand({
       .option("--out <file>", "where the attestation goes (default: beside it, NAME.TYPE.sigstore.json)")
       .option("--ignore <path...>", "files and folders inside a folder that are left out", [])
       .option("--allow-symlinks", "follow symbolic links; without it one link refuses the whole folder"),
-  async run({ output }, { args, flags }) {
-    const attested = await (await signApi()).attestPath({ path: args[0] as string, ...(flags as unknown as Flags) });
+  async run(context, { args, flags: given }) {
+    const { output } = context;
+    const flags = given as unknown as Flags;
+    const named = await namedKeys(context, [flags.key]);
+    const attested = await (await signApi()).attestPath({ path: args[0] as string, ...flags, named });
     output.value(attested);
     output.text(`attested    ${cell(attested.predicateType)}`);
     output.text(`about       ${attested.subjects} files`);

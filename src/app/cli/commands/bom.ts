@@ -1,7 +1,8 @@
 import { defineCommand } from "../define.ts";
 import type { Context } from "../context.ts";
 import type { Exit } from "../define.ts";
-import { keyFlags, keyHelp } from "../key-flags.ts";
+import type { SignerRequest } from "../../api/sign/index.ts";
+import { keyFlags, keyHelp, namedKeys } from "../key-flags.ts";
 import type { KeyFlags } from "../key-flags.ts";
 import { cell, jsonText } from "../output.ts";
 import { api, bomApi } from "../rooms.ts";
@@ -49,7 +50,8 @@ export const bomCommand = defineCommand({
   },
 });
 
-async function ofPath({ output }: Context, path: string, flags: Flags): Promise<Exit> {
+async function ofPath(context: Context, path: string, flags: Flags): Promise<Exit> {
+  const { output } = context;
   const { out, policy, modelVersion } = flags;
   const { bomOfPath, writeBom } = await bomApi();
   const trust = policy === undefined ? undefined : { policy };
@@ -58,14 +60,15 @@ async function ofPath({ output }: Context, path: string, flags: Flags): Promise<
     output.raw(`${jsonText(bom, 2)}\n`);
     return 0;
   }
-  const written = await writeBom({ bom, to: out, signed: signing(flags), about: { path } });
+  const written = await writeBom({ bom, to: out, signed: await signing(context, flags), about: { path } });
   output.value(written);
   output.text(`written   ${cell(written.bom)}`);
   if (written.attestation !== undefined) output.text(`attested  ${cell(written.attestation)}`);
   return 0;
 }
 
-async function ofServed({ output, ask }: Context, flags: Flags): Promise<Exit> {
+async function ofServed(context: Context, flags: Flags): Promise<Exit> {
+  const { output, ask } = context;
   const { model, out } = flags;
   const found = await ask((await api()).modelsBom, model === undefined ? {} : { model });
   if (found.length === 0) {
@@ -77,7 +80,7 @@ async function ofServed({ output, ask }: Context, flags: Flags): Promise<Exit> {
     output.raw(`${jsonText(found[0]!.bom, 2)}\n`);
     return 0;
   }
-  const written = await (await bomApi()).writeServedBoms(found, out, signing(flags));
+  const written = await (await bomApi()).writeServedBoms(found, out, await signing(context, flags));
   output.value(written);
   for (const { bom, attestation } of written) {
     output.text(`written   ${cell(bom)}`);
@@ -86,7 +89,9 @@ async function ofServed({ output, ask }: Context, flags: Flags): Promise<Exit> {
   return 0;
 }
 
-const signing = ({ key, certificates, passphrase }: Flags) => (key === undefined ? undefined : { key, certificates, passphrase });
+async function signing(context: Context, { key, certificates, passphrase }: Flags): Promise<SignerRequest | undefined> {
+  return key === undefined ? undefined : { key, certificates, passphrase, named: await namedKeys(context, [key]) };
+}
 
 function usageOf(path: string | undefined, flags: Flags): string | undefined {
   const { served, model, out, key, certificates = [], passphrase } = flags;

@@ -1,4 +1,5 @@
 import { defineCommand } from "../define.ts";
+import { namedKeys } from "../key-flags.ts";
 import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
 import { imageFlags, signerFlags, usageOfForm } from "../image-flags.ts";
@@ -21,11 +22,15 @@ export const imageAttest = defineCommand({
     signerFlags(imageFlags(command))
       .requiredOption("--type <type>", "slsaprovenance, cyclonedx, spdx, vuln, or the address of a predicate type")
       .requiredOption("--predicate <file>", "what is claimed, JSON"),
-  async run({ output }, { args, flags: given }) {
+  async run(context, { args, flags: given }) {
+    const { output } = context;
     const flags = given as unknown as Flags;
     const wrong = usageOfForm(flags);
     if (wrong !== undefined) return refuseFlags(output, wrong);
-    const signed = await (await signApi()).attestImageAt({ ...flags, resolveTag: flags.resolve, reference: args[0] as string });
+    const named = await namedKeys(context, [flags.key]);
+    const signed = await (
+      await signApi()
+    ).attestImageAt({ ...flags, named, resolveTag: flags.resolve, reference: args[0] as string });
     output.value(signed);
     output.text(`attested  ${cell(signed.predicateType)}`);
     output.text(`image     ${cell(signed.image)}@${signed.digest}`);

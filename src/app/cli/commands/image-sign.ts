@@ -1,4 +1,5 @@
 import { defineCommand } from "../define.ts";
+import { namedKeys } from "../key-flags.ts";
 import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
 import { imageFlags, signerFlags, usageOfForm } from "../image-flags.ts";
@@ -13,11 +14,15 @@ export const imageSign = defineCommand({
     "modelkeep image sign registry.example/app:1.2 --resolve --key signer.pem --form bundle",
   ],
   declare: (command) => signerFlags(imageFlags(command)),
-  async run({ output }, { args, flags: given }) {
+  async run(context, { args, flags: given }) {
+    const { output } = context;
     const flags = given as unknown as SigningFlags;
     const wrong = usageOfForm(flags);
     if (wrong !== undefined) return refuseFlags(output, wrong);
-    const signed = await (await signApi()).signImageAt({ ...flags, resolveTag: flags.resolve, reference: args[0] as string });
+    const named = await namedKeys(context, [flags.key]);
+    const signed = await (
+      await signApi()
+    ).signImageAt({ ...flags, named, resolveTag: flags.resolve, reference: args[0] as string });
     output.value(signed);
     output.text(`signed    ${cell(signed.image)}@${signed.digest}`);
     if (signed.tag !== undefined) output.text(`tag       ${signed.tag}`);

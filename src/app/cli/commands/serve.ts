@@ -1,11 +1,8 @@
-import { tmpdir } from "node:os";
-import { createHash } from "node:crypto";
-import { join, relative } from "node:path";
-import type { Actor } from "../../../base/evidence/index.ts";
-import type { Logger } from "../../../base/log/index.ts";
+import { relative } from "node:path";
 import type { Keep } from "../../host/index.ts";
+import { openAdmin } from "../admin-door.ts";
 import { defineCommand } from "../define.ts";
-import { api, host } from "../rooms.ts";
+import { host } from "../rooms.ts";
 import { stopSignal } from "../stop-signal.ts";
 import type { Exit } from "../define.ts";
 import type { Output } from "../output.ts";
@@ -37,7 +34,9 @@ export const serveCommand = defineCommand({
     const stopped = stopSignal();
     const keep = await (await host()).serve(config, log);
     try {
-      const admin = await openAdmin(keep, context.by, log);
+      const { access, firewall, audit, models, gateway, startedMs } = keep;
+      const services = { access, firewall, audit, models, serving: { url: gateway.url, startedMs } };
+      const admin = await openAdmin({ services, state: keep.state, by: context.by, log });
       greet(output, keep);
       await stopped;
       output.note("draining; a second signal ends at once");
@@ -48,24 +47,6 @@ export const serveCommand = defineCommand({
     return 0;
   },
 });
-
-/** The door for other commands, announced in the state folder's lock. */
-async function openAdmin(keep: Keep, by: Actor, log: Logger): Promise<{ close(): Promise<void> }> {
-  const { gateway, models, access, firewall, audit, startedMs, state } = keep;
-  const { createAdminServer, operations } = await api();
-  const services = { access, firewall, audit, models, serving: { url: gateway.url, startedMs } };
-  const admin = await createAdminServer({ socket: socketPath(state.dir), services, operations, by, log });
-  await state.announce(admin.socket);
-  return admin;
-}
-
-/** A Unix socket's path holds 107 bytes at most (unix(7)), so a deep state folder gets one under the temporary folder. */
-function socketPath(stateDir: string): string {
-  const beside = join(stateDir, "admin.sock");
-  if (Buffer.byteLength(beside) <= 107) return beside;
-  const name = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
-  return join(tmpdir(), `modelkeep-${process.getuid?.() ?? 0}-${name}`, "admin.sock");
-}
 
 function greet(output: Output, { gateway, models, firstKeyFile, bundled, state, startedMs }: Keep): Exit {
   const served = models.list();

@@ -1,5 +1,5 @@
 import { defineCommand } from "../define.ts";
-import { keyFlags, keyHelp } from "../key-flags.ts";
+import { keyFlags, keyHelp, namedKeys } from "../key-flags.ts";
 import type { KeyFlags } from "../key-flags.ts";
 import { cell } from "../output.ts";
 import { signApi } from "../rooms.ts";
@@ -28,8 +28,11 @@ export const signCommand = defineCommand({
       .option("--signature <file>", "where the signature goes (default: model.sig in a folder, FILE.sig beside a file)")
       .option("--ignore <path...>", "files and folders inside the model that are left out", [])
       .option("--allow-symlinks", "follow symbolic links; without it one link refuses the whole model"),
-  async run({ output }, { args, flags }) {
-    const signed = await (await signApi()).signPath({ path: args[0] as string, ...(flags as unknown as Flags) });
+  async run(context, { args, flags: given }) {
+    const { output } = context;
+    const flags = given as unknown as Flags;
+    const named = await namedKeys(context, [flags.key]);
+    const signed = await (await signApi()).signPath({ path: args[0] as string, ...flags, named });
     output.value(signed);
     if (!signed.portable) output.note(`note: other tools do not verify ${signed.algorithm}; they take P-256, P-384 and P-521`);
     output.text(`signed    ${signed.files} files, ${signed.sizeBytes} bytes`);

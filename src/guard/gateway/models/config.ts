@@ -78,10 +78,10 @@ export const modelsConfig = z
       .optional()
       .describe("the trust policy (trust.yaml); a signature that is there must hold, also where none is required"),
     identities: z
-      .array(secretReference)
+      .array(z.union([secretReference, z.string().regex(/^kms:[A-Za-z0-9._-]{1,64}$/)]))
       .default([])
       .describe(
-        "where the age identities lie that open sealed models: `file:PATH` or `env:NAME`; opened in memory, never on disk",
+        "where the age identities lie that open sealed models: `file:PATH` or `env:NAME`, or a key under `keys:`, `kms:NAME`; opened in memory, never on disk",
       ),
     failOn: z.enum(severities).default("high").describe("least grave finding of the scan that keeps a model from being served"),
     pollMs: z.int().min(50).default(1000).describe("how often files and folders are looked at for change, milliseconds"),

@@ -25,7 +25,7 @@ export async function createModels(parts: ModelsParts): Promise<Models> {
   const sources = sourcesOf(config);
   if (sources.length === 0) throw nothingToServe();
   const gatekeeper = parts.gatekeeper ?? createGatekeeper({ config, baseDir, clock });
-  const unseal = createUnseal({ identities: config.identities, baseDir });
+  const unseal = createUnseal({ identities: config.identities, baseDir, keys: parts.keys ?? {} });
   const registry = new Registry({
     scan: () => scan(sources, baseDir),
     load: (candidate, servingDigest) =>

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readSecret } from "../../../base/config/index.node.ts";
+import type { KeysConfig } from "../../../posture/sign/index.ts";
 import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "./errors.ts";
 import type { ModelFile } from "./read.ts";
@@ -8,8 +9,9 @@ import type { ModelFile } from "./read.ts";
 export type Unseal = (path: string, file: ModelFile) => Promise<ModelFile>;
 
 export interface UnsealParts {
-  /** References to age identity files. */
+  /** References to age identity files, and names of keys: `kms:NAME`. */
   readonly identities: readonly string[];
+  readonly keys: KeysConfig;
   readonly baseDir: string;
 }
 
@@ -19,14 +21,20 @@ export interface UnsealParts {
  *
  * @throws `models/sealed`
  */
-export function createUnseal({ identities, baseDir }: UnsealParts): Unseal {
+export function createUnseal({ identities, baseDir, keys }: UnsealParts): Unseal {
   return async (path, file) => {
-    const { isSealed, openSealed, parseIdentities } = await import("../../../posture/sign/index.node.ts");
+    const { isSealed, isServiceKey, openBackend, openSealed, parseIdentities, serviceSealer } =
+      await import("../../../posture/sign/index.node.ts");
     if (!isSealed(file.bytes)) return file;
     if (identities.length === 0) throw sealed(path, "no identity is configured under models.identities");
     try {
-      const texts = await Promise.all(identities.map((reference) => readSecret(reference, { baseDir })));
-      const bytes = await openSealed(file.bytes, texts.flatMap(parseIdentities));
+      const openers = await Promise.all(
+        identities.map(async (one) => {
+          if (isServiceKey(one)) return [serviceSealer(openBackend(one, { keys, baseDir }))];
+          return parseIdentities(await readSecret(one, { baseDir }));
+        }),
+      );
+      const bytes = await openSealed(file.bytes, openers.flat());
       return { bytes, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, sealed: file };
     } catch (cause) {
       if (!isModelkeepError(cause)) throw cause;

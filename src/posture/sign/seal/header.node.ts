@@ -1,5 +1,5 @@
 import type { Decrypter, Identity, Recipient } from "age-encryption";
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "../errors.ts";
 import { kmsIdentity, kmsRecipient } from "./key-service.ts";
 import type { KeyService } from "./key-service.ts";
@@ -55,6 +55,7 @@ export async function openHeader(
   try {
     return { fileKey: await decrypter.decryptHeader(Uint8Array.from(bytes.subarray(0, headerBytes))), headerBytes };
   } catch (cause) {
+    if (isModelkeepError(cause)) throw cause; // a key service says itself what is wrong
     const noMatch = (cause as Error).message.startsWith("no identity");
     throw cannotOpen(noMatch ? "it is sealed to others" : "its header is malformed or was changed", cause);
   }

@@ -1,7 +1,8 @@
-// Prints what Helm's own engine renders of the chart in the folder it is given, as `helm template` does.
+// Prints what Helm's own engine renders of the chart in the folder it is given, with values in JSON where there are some, as `helm template` does.
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"sort"
@@ -16,7 +17,11 @@ func main() {
 	chart, err := loader.Load(os.Args[1])
 	fail(err)
 	release := chartutil.ReleaseOptions{Name: "keep", Namespace: "default", Revision: 1, IsInstall: true}
-	values, err := chartutil.ToRenderValues(chart, map[string]interface{}{}, release, chartutil.DefaultCapabilities)
+	given := map[string]interface{}{}
+	if len(os.Args) > 2 {
+		fail(json.Unmarshal([]byte(os.Args[2]), &given))
+	}
+	values, err := chartutil.ToRenderValues(chart, given, release, chartutil.DefaultCapabilities)
 	fail(err)
 	rendered, err := engine.Render(chart, values)
 	fail(err)
