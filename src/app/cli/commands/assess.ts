@@ -8,7 +8,7 @@ import { count, number } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { assessApi } from "../rooms.ts";
-import { words } from "../words.ts";
+import { several, words } from "../words.ts";
 import { usage } from "../usage.ts";
 
 export const assessCommand = defineCommand({
@@ -80,8 +80,6 @@ function declare(command: Commander): void {
     .option("--resume <run>", "go on where this run stopped")
     .option("--out <folder>", "where runs are kept", "runs");
 }
-
-const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 function modelsOf(models: readonly string[], compared: boolean | undefined): readonly string[] {
   const wanted = compared === true ? 2 : 1;

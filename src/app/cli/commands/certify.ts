@@ -6,6 +6,7 @@ import { count, number } from "../numbers.ts";
 import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { certifyApi } from "../rooms.ts";
+import { several } from "../words.ts";
 
 export const certifyCommand = defineCommand({
   id: "certify",
@@ -67,7 +68,6 @@ function declare(command: Commander): void {
     .option("--out <folder>", "where runs are kept", "runs");
 }
 
-const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 function tell(output: Output): (done: number, of: number) => void {

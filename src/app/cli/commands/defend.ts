@@ -7,6 +7,7 @@ import { cell } from "../output.ts";
 import type { Output } from "../output.ts";
 import { defendApi } from "../rooms.ts";
 import { usage } from "../usage.ts";
+import { several } from "../words.ts";
 
 export const defendCommand = defineCommand({
   id: "defend",
@@ -64,8 +65,6 @@ function declare(command: Commander): void {
     .option("--seed <n>", "the same seed gives the same figures on one machine", number, 0)
     .option("--runs <folder>", "where runs are kept", "runs");
 }
-
-const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 function requestOf(model: string, flags: Readonly<Record<string, unknown>>): DefendRequest {
   const { out, defence, ...rest } = flags as Omit<DefendRequest, "model" | "out" | "defences"> & {

@@ -13,7 +13,7 @@ import type { Output } from "../output.ts";
 import { hardenApi } from "../rooms.ts";
 import { tellTraining } from "../training.ts";
 import { pick, recipeOf, runFlags, waysOf, weightFlags } from "../training-flags.ts";
-import { words } from "../words.ts";
+import { several, words } from "../words.ts";
 import { usage } from "../usage.ts";
 
 export const hardenCommand = defineCommand({
@@ -85,8 +85,6 @@ function declare(command: Commander): void {
     .option("--output <name>", "the output that classifies (default: the first float one)");
   runFlags(weights);
 }
-
-const several = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 function requestOf(model: string | undefined, flags: Flags): HardenRequest {
   const { data, out, threat, method } = flags as Partial<Record<"data" | "out" | "threat", string>> & { readonly method: string };
