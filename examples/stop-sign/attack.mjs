@@ -5,14 +5,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openTarget } from "modelkeep/attack";
-import { asPrinted, controls, noiseFor, only, openCamera, slightly, stickersFor, stopSigns } from "./fool.mjs";
+import { asPrinted, greyStickers, noiseFor, only, openCamera, slightly, stickersFor, stopSigns } from "./fool.mjs";
 import { measure } from "./measure.mjs";
 import { drawSheet } from "./sheet.mjs";
 
 const { values: flags } = parseArgs({
   options: {
-    signs: { type: "string", default: "60" },
-    models: { type: "string", default: "signs" },
+    signs: { type: "string", default: "20" },
+    models: { type: "string", default: "signs,hardened" },
     quick: { type: "boolean", default: false },
   },
 });
@@ -33,12 +33,19 @@ async function attack(name) {
     Array.from(answers, (answer, row) => answer === signs.y[row]),
   );
   const noisy = await noiseFor(slight, known, quick ? { steps: 20 } : {});
-  const stickers = await stickersFor(printed, known, quick ? { steps: 20, places: 2 } : {});
-  const { grey, random } = controls(stickers, known);
-  const changed = { "as they are": known.x, noise: noisy, sticker: stickers, "grey sticker": grey, "random sticker": random };
+  const effort = quick ? { steps: 20, places: 2 } : {};
+  const stickers = await stickersFor(printed, known, effort);
+  const inked = await stickersFor(printed, known, { ...effort, ink: true });
+  const changed = {
+    "as they are": known.x,
+    noise: noisy,
+    sticker: stickers,
+    "sticker in ink": inked,
+    "grey sticker": greyStickers(stickers, known),
+  };
   const rows = [];
   for (const [what, x] of Object.entries(changed)) {
-    const shares = await measure({ plain, slight, printed, views: quick ? 16 : 40 }, x, known.y);
+    const shares = await measure({ plain, slight, printed, views: quick ? 16 : 30 }, x, known.y);
     rows.push({ model: name, signs: what, clean: known.count / signs.count, ...shares });
   }
   if (!quick && name === "signs")

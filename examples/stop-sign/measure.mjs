@@ -18,7 +18,7 @@ export function overSigns(shares) {
  * The share of pictures that a model takes for another class, mean over signs. They are one model bare (`plain`), behind slight changes of the
  * view, and behind printing and photographing.
  */
-export async function measure({ plain, slight, printed, views = 40 }, x, labels) {
+export async function measure({ plain, slight, printed, views }, x, labels) {
   const count = labels.length;
   const still = await plain.decide({ x, count });
   const inViews = async (target) => overSigns([...(await target.wrongShare({ x, count }, labels, views, freshSeed))]);
@@ -32,7 +32,7 @@ export async function measure({ plain, slight, printed, views = 40 }, x, labels)
 
 /** Side light, shadow, fog, rain, snow, motion blur, sensor noise: as the renderer makes them, on top of the picture. */
 async function inWeather(plain, x, labels) {
-  const pictures = 16;
+  const pictures = 10;
   const shares = [];
   for (const [row, label] of labels.entries()) {
     const seen = new Float32Array(pictures * rowSize);

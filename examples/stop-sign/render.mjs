@@ -39,7 +39,7 @@ function pose(rng, part) {
 }
 
 /** The ground, a post, the sign, and what hides it; in `mask` how much of each pixel is sign. */
-function scene(rng, { label, part }) {
+function scene(rng, { label, part, paint }) {
   const [ground, place] = [background(rng, part), pose(rng, part)];
   const texture = textureOf(label, rng.below(3));
   const [worn, hidden, post] = [wear(rng, part), cover(rng, part), between(rng, 0.3, 0.65)];
@@ -55,8 +55,9 @@ function scene(rng, { label, part }) {
       const texel = texelAt(x, y);
       const cover = texel < 0 ? 0 : texture[texel + 3];
       if (cover > 0) {
-        const own = worn(x, y, [texture[texel], texture[texel + 1], texture[texel + 2]]);
-        colour = hidden(x, y) ?? (cover < 1 ? mix(colour, own, cover) : own);
+        const own = paint ?? worn(x, y, [texture[texel], texture[texel + 1], texture[texel + 2]]);
+        const above = paint === undefined ? hidden(x, y) : undefined;
+        colour = above ?? (cover < 1 ? mix(colour, own, cover) : own);
         mask[at] += cover * share;
       }
       for (let c = 0; c < 3; c++) planes[c * size * size + at] += colour[c] * share;
@@ -71,10 +72,13 @@ function texelAt(x, y) {
   return column < 0 || line < 0 || column >= textureSize || line >= textureSize ? -1 : (line * textureSize + column) * 4;
 }
 
-/** One picture: its bytes, how much of each pixel is sign, and the weather. */
-export function render({ label, part, seed, index }) {
+/**
+ * One picture: its bytes, how much of each pixel is sign, and the weather. With `paint`, a colour, the sign is as large, lit and seen through the
+ * same air, but painted over.
+ */
+export function render({ label, part, seed, index, paint }) {
   const rng = createSeeded(seed, streams[part], label, index);
-  const { planes, mask } = scene(rng, { label, part });
+  const { planes, mask } = scene(rng, { label, part, paint });
   return { label, mask, ...photograph(rng, planes, size) };
 }
 

@@ -1,5 +1,4 @@
 // The attacks side by side, as one SVG: each sign as it is, the noise magnified, the sign with it, the sign with its sticker, and what the model says.
-import { signedColours } from "modelkeep/plot";
 import { encodePng } from "./png.mjs";
 import { rowSize, size } from "./render.mjs";
 import { noiseRadius } from "./fool.mjs";
@@ -7,23 +6,24 @@ import { classes } from "./signs.mjs";
 
 const zoom = 3;
 const tile = size * zoom;
-const gap = 14;
-const columns = ["as it is", "noise, magnified", "with noise of 8/255", "with a sticker"];
+const gap = 16;
+const columns = ["as it is", "noise, × 16", "with the noise", "with a sticker"];
 
 const uri = (pixels) => `data:image/png;base64,${encodePng({ width: size, height: size, samples: pixels }).toString("base64")}`;
 
 function pixelsOf(x) {
   const samples = new Uint8Array(rowSize);
-  for (let i = 0; i < size * size; i++) for (let c = 0; c < 3; c++) samples[3 * i + c] = Math.round(255 * x[c * size * size + i]);
+  for (let i = 0; i < size * size; i++)
+    for (let c = 0; c < 3; c++) samples[3 * i + c] = Math.round(255 * Math.min(1, Math.max(0, x[c * size * size + i])));
   return samples;
 }
 
-const noiseOf = (from, to) =>
-  signedColours({ channels: 3, height: size, width: size, values: to.map((value, i) => value - from[i]) }, noiseRadius).samples;
+/** Grey where nothing changed; the radius is the whole way to black or white. */
+const noiseOf = (from, to) => pixelsOf(to.map((value, i) => 0.5 + (0.5 * (value - from[i])) / noiseRadius));
 
 /** The first `rows` signs. `plain` is asked what each picture shows. */
 export async function drawSheet(plain, { known, noisy, stickers }, rows = 6) {
-  const width = 96 + columns.length * (tile + gap);
+  const width = gap + columns.length * (tile + gap);
   const height = 34 + rows * (tile + gap + 20);
   const row = (x, i) => x.subarray(i * rowSize, (i + 1) * rowSize);
   const text = (x, y, words, extra = "") => `<text x="${x}" y="${y}" ${extra}>${words}</text>`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineAttack } from "../define.ts";
+import type { Room } from "../ball.ts";
 import type { AttackContext } from "../context.ts";
 import type { Candidates } from "../define.ts";
 import { gather, keep } from "../rows.ts";
@@ -12,7 +13,7 @@ import type { Image } from "../square/proposal.ts";
 /**
  * Adversarial patch: a square or rectangle of any colours in one place. Brown et al. 2017 (arXiv:1712.09665); a patch for each picture, or with
  * `universal` one for all. The radius counts the numbers that may change, so that a patch of 5 × 5 in three colours has 75. Places are tried where
- * the gradient is largest, never on numbers that constraints keep as they are. On a target behind transforms (`openEotTarget`) it is a sticker
+ * the gradient promises most, never on numbers that constraints keep as they are. On a target behind transforms (`openEotTarget`) it is a sticker
  * that survives being photographed.
  */
 export const patch = defineAttack({
@@ -38,8 +39,10 @@ export const patch = defineAttack({
     if (windows.length === 0) return;
     const loss = batch.targets === undefined ? params.loss : "margin-targeted";
     const begin = context.standing();
-    const { gradient } = await context.gradient(loss, begin, gather(batch.x, begin, rowSize), { recorded: false });
-    const saliency = params.universal ? summed(gradient, begin.length, rowSize) : gradient;
+    const origin = gather(batch.x, begin, rowSize);
+    const { gradient } = await context.gradient(loss, begin, origin, { recorded: false });
+    const gain = gradient.map((slope, i) => slope * wayLeft(context.room, origin[i]!, i % rowSize, slope));
+    const saliency = params.universal ? summed(gain, begin.length, rowSize) : gain;
     const choice = { image, windows, count: params.places, fixed: context.room.fixed };
     const ranked = new Map<number, readonly Place[]>();
     for (const [place, row] of begin.entries())
@@ -52,6 +55,12 @@ export const patch = defineAttack({
     }
   },
 });
+
+/** How far a number can go uphill: to its bound, or by one where it has none. */
+function wayLeft({ low, high }: Room, value: number, i: number, slope: number): number {
+  const way = (slope > 0 ? high : low)[i]! - value;
+  return Number.isFinite(way) ? way : Math.sign(slope);
+}
 
 interface Painting {
   readonly rows: Int32Array;

@@ -79,10 +79,9 @@ export async function openEotTargetWith(
       ),
       width_,
     );
-  const every = still ? samples : 0;
   const logits = async ({ x, count }: Rows, copies: number, how: AskOptions, fresh?: Seeded): Promise<Float32Array> => {
     const input = { name: part.input.name, data: times(x, count, rowSize, copies), dims };
-    const seenAs = fresh === undefined ? views(count * copies, rng, every) : views(count * copies, fresh);
+    const seenAs = fresh === undefined ? views(count * copies, rng, still ? copies : 0) : views(count * copies, fresh);
     const [out] = await runRows(forward, [input, ...seenAs], [part.logits], {
       ...limits,
       ...how,
@@ -124,7 +123,7 @@ export async function openEotTargetWith(
           ];
     const inputs = [
       { name: graph.input, data: times(x, count, rowSize, samples), dims },
-      ...views(total, rng, every),
+      ...views(total, rng, still ? samples : 0),
       ...labelled(graph.labels, feed.labels, []),
       ...labelled(graph.targets, feed.targets, []),
       ...labelled(graph.weights, feed.weights, [part.classes]),
