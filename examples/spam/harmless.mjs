@@ -51,7 +51,7 @@ async function logo(rng) {
   };
   const [drawn] = await paintText(one(rng, names), style, rng);
   const sign = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><circle cx="30" cy="30" r="26" fill="rgb(${ink})"/><rect x="20" y="22" width="22" height="9" fill="#fff"/></svg>`;
-  const image = sharp(drawn).extend({ left: 70, background: "#ffffff" });
+  const image = sharp(drawn).extend({ left: 70, top: 20, bottom: 20, background: "#ffffff" });
   const bytes = await image
     .composite([{ input: Buffer.from(sign), left: 4, top: 4 }])
     .png()

@@ -101,7 +101,7 @@ export interface ImageTextOptions {
   readonly setting: ImageSetting;
   readonly paint: TextPainter;
   readonly rng: Seeded;
-  /** Words of the message that go into the picture; 40. */
+  /** Words of the message that go into the picture; 100. */
   readonly maxWords?: number;
 }
 
@@ -120,7 +120,7 @@ export interface ImageMail {
  * @example
  * const { raw } = await imageText(mail, { setting: imageSettings[0], paint: paintText, rng: createSeeded(1) });
  */
-export async function imageText(mail: SentMail, { setting, paint, rng, maxWords = 40 }: ImageTextOptions): Promise<ImageMail> {
+export async function imageText(mail: SentMail, { setting, paint, rng, maxWords = 100 }: ImageTextOptions): Promise<ImageMail> {
   const words = `${mail.subject} ${mail.text}`.split(/\s+/).filter((word) => word !== "" && word.length <= 40);
   const message = words.slice(0, maxWords).join(" ");
   const images = await paint(message, setting.style(rng), rng);
