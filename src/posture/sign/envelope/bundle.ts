@@ -27,6 +27,8 @@ export interface Bundle {
   readonly mediaType: string;
   readonly material: VerificationMaterial;
   readonly content: BundleContent;
+  /** Whether it carries RFC 3161 timestamps. */
+  readonly isTimestamped: boolean;
   /** The document as it was read: what the transparency log and timestamps say is verified on it. */
   readonly json: unknown;
 }
@@ -44,6 +46,7 @@ const material = z.object({
   x509CertificateChain: z.object({ certificates: z.array(certificate).min(1).max(maxChain) }).optional(),
   certificate: certificate.optional(),
   tlogEntries: z.array(z.looseObject({})).max(64).nullish(),
+  timestampVerificationData: z.object({ rfc3161Timestamps: z.array(z.looseObject({})).max(16).nullish() }).nullish(),
 });
 
 const bundleSchema = z.object({
@@ -70,7 +73,9 @@ export function parseBundle(bytes: Uint8Array): Bundle {
  */
 export function bundleOf(json: unknown): Bundle {
   const read = checked(json, bundleSchema, { code: "sign/malformed-bundle", what: "the bundle" });
-  return { mediaType: read.mediaType, material: materialOf(read.verificationMaterial), content: contentOf(read), json };
+  const { mediaType, verificationMaterial } = read;
+  const isTimestamped = (verificationMaterial.timestampVerificationData?.rfc3161Timestamps?.length ?? 0) > 0;
+  return { mediaType, material: materialOf(verificationMaterial), content: contentOf(read), isTimestamped, json };
 }
 
 function materialOf({

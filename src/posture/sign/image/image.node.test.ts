@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { issue } from "../../../../test/helpers/authority.ts";
 import { memoryRegistry } from "../../../../test/helpers/memory-registry.ts";
 import type { MemoryRegistry } from "../../../../test/helpers/memory-registry.ts";
 import { attestImage, openRepository, parsePublicKey, parseReference, pemSigner, signImage, verifyImage } from "../index.node.ts";
@@ -85,6 +86,53 @@ describe("an image that was signed", () => {
       expect((await verify(registry, digest)).ok, changed.slice(i - 3, i + 3)).toBe(false);
     }
   });
+});
+
+describe("an image that was signed under certificates", () => {
+  const root = issue({ name: "root", authority: true });
+  const middle = issue({ name: "middle", issuer: root, authority: true });
+  const leaf = issue({ name: "release", issuer: middle, mail: "release@example.com" });
+  const chained = pemSigner({
+    privateKey: leaf.key.export({ type: "pkcs8", format: "pem" }),
+    certificates: [leaf, middle].map((one) => one.pem).join(""),
+  });
+  const nowMs = Date.parse("2026-06-15");
+  const rooted = (authority: Uint8Array, identity?: string): TrustPolicy => ({
+    signers: [
+      {
+        name: "team",
+        method: "certificate",
+        roots: [authority],
+        identity,
+        scope: ["*"],
+        startsMs: -Infinity,
+        expiresMs: Infinity,
+      },
+    ],
+    revoked: [],
+  });
+
+  it.for(["tag", "bundle"] satisfies SignatureForm[])(
+    "verifies in the form %s by the root, with and without the referrers API, and names whom",
+    async (form) => {
+      for (const referrers of [true, false]) {
+        const registry = memoryRegistry({ referrers });
+        const digest = registry.put(image);
+        await signImage({ repository: open(registry), name, digest, signer: chained, form });
+        const check = (policy: TrustPolicy, at = nowMs) =>
+          verifyImage({ repository: open(registry), name, digest, policy, nowMs: at });
+        const verdict = await check(rooted(root.der, "*@example.com"));
+        expect(verdict).toMatchObject({
+          ok: true,
+          claims: [{ form, by: { method: "certificate", identity: "release@example.com" } }],
+        });
+        const other = issue({ name: "root", authority: true });
+        for (const policy of [rooted(other.der), rooted(root.der, "*@elsewhere.example"), trusting(signer)])
+          expect((await check(policy)).ok).toBe(false);
+        expect((await check(rooted(root.der), Date.parse("2051-01-01"))).ok).toBe(false);
+      }
+    },
+  );
 });
 
 describe("an attestation", () => {

@@ -186,6 +186,34 @@ describe("a signed model", () => {
   });
 });
 
+describe("a model in many files", () => {
+  const shards = 257;
+  const name = (i: number): string => `model-${String(i).padStart(5, "0")}-of-${String(shards).padStart(5, "0")}.safetensors`;
+
+  it("is one model: its index and each shard are signed, and any one that is another, or gone, or new is named", async () => {
+    const map = Object.fromEntries(Array.from({ length: shards }, (_, i) => [`layer.${i}`, name(i)]));
+    writeFileSync(join(model, "model.safetensors.index.json"), JSON.stringify({ weight_map: map }));
+    for (let i = 0; i < shards; i++) writeFileSync(join(model, name(i)), `shard ${i}`);
+    expect((await sign()).files).toBe(shards + 4);
+    expect(await against(trusted)).toEqual([]);
+    writeFileSync(join(model, name(100)), "shard 101");
+    rmSync(join(model, name(256)));
+    writeFileSync(join(model, "model-99999-of-00257.safetensors"), "more");
+    expect(await against(trusted)).toEqual([
+      `changed-file ${name(100)}`,
+      "extra-file model-99999-of-00257.safetensors",
+      `missing-file ${name(256)}`,
+    ]);
+  });
+
+  it("that swaps two shards is another", async () => {
+    for (const i of [0, 1]) writeFileSync(join(model, name(i)), `shard ${i}`);
+    await sign();
+    for (const i of [0, 1]) writeFileSync(join(model, name(i)), `shard ${1 - i}`);
+    expect(await against(trusted)).toEqual([`changed-file ${name(0)}`, `changed-file ${name(1)}`]);
+  });
+});
+
 describe("a model signed under certificates", () => {
   const root = issue({ name: "root", authority: true });
   const middle = issue({ name: "middle", issuer: root, authority: true, pathLength: 0 });
@@ -236,6 +264,23 @@ describe("a model signed under certificates", () => {
   ])("is refused for %s", async ([, signer, expected]) => {
     await sign(signer());
     expect(await against(rooted())).toEqual(expected);
+  });
+
+  it("is refused where it carries a timestamp that nobody verifies, and not taken as if there were none", async () => {
+    const signed = [signerOf(leafOf(), middle), key.signer];
+    for (const [i, policy] of [rooted(), trusted].entries()) {
+      await sign(signed[i]!);
+      const file = join(model, "model.sig");
+      const bundle = JSON.parse(readFileSync(file, "utf8"));
+      const stamped = (rfc3161Timestamps: object[]) => {
+        bundle.verificationMaterial.timestampVerificationData = { rfc3161Timestamps };
+        writeFileSync(file, JSON.stringify(bundle));
+      };
+      stamped([]);
+      expect(await against(policy)).toEqual([]);
+      stamped([{ signedTimestamp: "AAAA" }]);
+      expect(await against(policy)).toEqual(["bad-transparency"]);
+    }
   });
 
   it("is refused when any certificate on its path is revoked", async () => {

@@ -75,10 +75,22 @@ type Proof =
   | { readonly ok: false; readonly near: 0 | 1 | 2; readonly reasons: readonly Reason[] };
 
 const otherWay: Proof = { ok: false, near: 0, reasons: [] };
+const unverifiedTime: Proof = {
+  ok: false,
+  near: 2,
+  reasons: [
+    reason(
+      "bad-transparency",
+      "it carries an RFC 3161 timestamp, which is verified only where a keyless signer's trusted root names the authority",
+    ),
+  ],
+};
 
 async function prove(bundle: Bundle, signer: TrustedSigner, artefact: Uint8Array | undefined, nowMs: number): Promise<Proof> {
   const { material } = bundle;
   if (signer.method !== material.method) return otherWay;
+  // Time is judged here by the clock. A claim about it that nobody verifies must not look verified.
+  if (bundle.isTimestamped && signer.method !== "keyless") return unverifiedTime;
   if (signer.method === "key") return proveKey(bundle, signer.key, artefact);
   if (signer.method === "certificate") {
     const chain = verifyChain({
