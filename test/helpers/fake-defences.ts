@@ -2,9 +2,13 @@
  * Defences that are none, planted into the digit model as ONNX: each makes some attack fail and leaves the model as fragile as it was. And
  * models that hide nothing, for the other half of the promise.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { GraphBuilder, indexOf, readModel, tensorOf } from "../../src/model/onnx/index.ts";
 import type { Model } from "../../src/model/onnx/index.ts";
 import { digitsModel } from "./digits.ts";
+
+const linear = join(import.meta.dirname, "../fixtures/models/mnist_logreg.onnx");
 
 type Part = (b: GraphBuilder, value: string) => string;
 
@@ -157,6 +161,7 @@ export const fakeDefences: readonly Planted[] = [
 export const honestModels: readonly Planted[] = [
   { name: "the digit model as it is", model: base, flaggedBy: [] },
   { name: "with a Softmax at its end", model: () => behind((b, z) => b.op("Softmax", [z], { axis: 1 })), flaggedBy: [] },
+  { name: "a linear model", model: () => readModel(new Uint8Array(readFileSync(linear))), flaggedBy: [] },
   { name: "with a blur in front", model: () => before(blur), flaggedBy: [] },
   {
     name: "with normalisation inside",

@@ -20,6 +20,7 @@ export async function adapt({ options, target, over }: Work, remedies: Remedies)
     seed: options.seed ?? 0,
     output: options.output,
     refuses: target.refusal !== undefined,
+    bounds: options.bounds,
   });
 }
 
@@ -27,11 +28,15 @@ export async function adapt({ options, target, over }: Work, remedies: Remedies)
 export async function attackAgain(
   work: Work,
   run: NormRun,
-  { view, wanted }: { readonly view: AdaptiveView | undefined; readonly wanted: boolean },
+  {
+    view,
+    wanted,
+    confidence,
+  }: { readonly view: AdaptiveView | undefined; readonly wanted: boolean; readonly confidence?: number | undefined },
 ): Promise<void> {
   const { options, target } = work;
   const fits = (plan: readonly PlannedAttack[], on: AttackTarget): readonly PlannedAttack[] =>
-    plan.filter(({ attack }) => unfit(attack, on, run.norm) === undefined);
+    plan.filter(({ attack }) => unfit(attack, on, run.norm) === undefined).map((one) => ({ ...one, confidence }));
   if (view !== undefined) await work.attack(run, fits(adaptivePlan(), view.target), view.target, "adaptive");
   else if (wanted) await work.attack(run, fits(blindPlan(), target), target, "adaptive");
   const last = view?.target ?? target;

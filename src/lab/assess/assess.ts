@@ -64,9 +64,14 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const remedies = remediesFor(facts);
   const wanted = needed(remedies);
   const view = wanted ? await adapt(work, remedies) : undefined;
-  for (const run of runs) await attackAgain(work, run, { view, wanted });
-  const trials = await tryOut(work, view, remedies);
   const verified: Verified[] = [];
+  // What a random model said by chance is no wrong answer: it would keep the attack that averages from looking at the example.
+  if (remedies.draws > 1) for (const run of runs) verified.push(await verifyRun(work, run, remedies.draws));
+  // A lead over the noise of an average, so that it holds when it is asked for again.
+  const { margin } = facts.probe;
+  const confidence = view !== undefined && remedies.draws > 1 && margin > 0 ? margin / 4 : undefined;
+  for (const run of runs) await attackAgain(work, run, { view, wanted, confidence });
+  const trials = await tryOut(work, view, remedies);
   for (const run of runs) verified.push(await verifyRun(work, run, remedies.draws));
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();

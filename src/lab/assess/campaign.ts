@@ -117,6 +117,7 @@ async function runOne(
     labels: examples.map((example) => options.labels[example]!),
     threat: { norm: run.norm, epsilons: standings.epsilons, bounds: options.bounds },
     params: planned.params,
+    ...(planned.confidence === undefined ? {} : { confidence: planned.confidence }),
     seed: options.seed,
     budget: { ...(timeMs === Infinity ? {} : { timeMs }), ...(totalQueries === undefined ? {} : { totalQueries }) },
     resume: resume ?? beginning({ id: attack.id, standings, examples, scope, seed: options.seed, width: target.rowSize }),

@@ -12,6 +12,8 @@ export interface PlannedAttack {
   readonly scope: "all" | "standing";
   /** Runs on at most so many examples, where each costs thousands of questions. */
   readonly most?: number;
+  /** By how much a wrong class must lead before an example is left alone. */
+  readonly confidence?: number | undefined;
 }
 
 interface Wish extends Omit<PlannedAttack, "attack"> {

@@ -1,7 +1,7 @@
 /** The attacks themselves on trial: curves, attacks without a limit, planted regions, on the view that attacks best. */
 import type { Model } from "../../model/onnx/index.ts";
 import { attacks, openTargetWith } from "../attack/index.ts";
-import type { AttackTarget, OpenSession } from "../attack/index.ts";
+import type { AttackTarget, Bounds, OpenSession } from "../attack/index.ts";
 import { runActiveTest } from "./active/active-test.ts";
 import type { Told } from "./active/active-test.ts";
 import { featuresOf } from "./active/features.ts";
@@ -33,7 +33,8 @@ export async function tryOut(work: Work, view: AdaptiveView | undefined, remedie
     const viewOf =
       view === undefined
         ? undefined
-        : (truth: AttackTarget, model: Model, told: Told) => plantedView(options.open, truth, { model, remedies, seed, told });
+        : (truth: AttackTarget, model: Model, told: Told) =>
+            plantedView(options.open, truth, { model, remedies, seed, told, bounds });
     for (const { norm, standings } of fitting) {
       if (standings.epsilons.length > 1) curves.push(await tryCurve(some, { norm, epsilons: standings.epsilons }));
       unbounded.push(await tryUnbounded(few, norm));
@@ -53,7 +54,13 @@ export async function tryOut(work: Work, view: AdaptiveView | undefined, remedie
 async function plantedView(
   open: OpenSession,
   truth: AttackTarget,
-  given: { readonly model: Model; readonly remedies: Remedies; readonly seed: number; readonly told: Told },
+  given: {
+    readonly model: Model;
+    readonly remedies: Remedies;
+    readonly seed: number;
+    readonly told: Told;
+    readonly bounds: Bounds;
+  },
 ): Promise<AttackTarget> {
   return (
     (await adaptiveView(open, truth, { ...given, remedies: { ...given.remedies, scale: 1 } }))?.target ??

@@ -1,4 +1,5 @@
 /** Gradients from scores alone, by differences along random directions. */
+import { z } from "zod";
 import type { AttackContext } from "./context.ts";
 import { marginOf } from "./margin.ts";
 import { normal } from "./noise.ts";
@@ -53,12 +54,22 @@ export async function estimateDescent(
   return out;
 }
 
+/** What attacks along estimated gradients can be told. */
+export const estimateParams = z.strictObject({
+  steps: z.int().positive().default(50),
+  pairs: z.int().positive().default(25),
+  sigma: z.number().positive().default(0.01),
+  stepSize: z.number().positive().optional().describe("default 5 ε / steps"),
+});
+
 /** Projected steps along estimated gradients. */
 export async function* descendByEstimates(
-  context: AttackContext,
-  { steps, stepSize, ...options }: EstimateOptions & { readonly steps: number; readonly stepSize: number },
+  context: AttackContext<z.infer<typeof estimateParams>>,
+  directions: EstimateOptions["directions"],
 ): AsyncGenerator<{ readonly rows: Int32Array; readonly x: Float32Array }, void, void> {
-  const { batch, room, rowSize } = context;
+  const { batch, room, rowSize, epsilon, params } = context;
+  const { steps, stepSize = (5 * epsilon) / steps, ...rest } = params;
+  const options = { ...rest, directions };
   const current = batch.x.slice();
   for (let step = 0; step < steps; step++) {
     const rows = context.standing();

@@ -20,7 +20,7 @@ import { openAssessData } from "./data.ts";
 import type { AssessData } from "./data.ts";
 import { examplesOf } from "./examples.ts";
 import { assessmentReport } from "./findings.ts";
-import { isAddress, openAssessed } from "./open-assessed.ts";
+import { findAssessed, isAddress, openAssessed } from "./open-assessed.ts";
 import { aimsOf, boundsFor } from "./request.ts";
 import type { AssessRequest } from "./request.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
@@ -45,10 +45,11 @@ export interface AssessReport extends Omit<Assessment, "runs"> {
 /** @throws api/no-such-file · api/bad-data · assess/… · attack/unsupported-model */
 export async function assessModel(request: AssessRequest, ways: AssessWays = {}): Promise<AssessReport> {
   const aims = aimsOf(request);
-  const data = await openAssessData(request);
-  const { bounds, told } = boundsFor(request.bounds, data.x);
+  const found = await findAssessed(request);
+  const data = await openAssessData(request, found.reading);
+  const { bounds, told } = boundsFor(request.bounds, data);
   const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
-  const { subject, digest, queries } = await openAssessed(request, data);
+  const { subject, digest, queries } = await openAssessed(found, request, data);
   const folder = request.resume ?? (await newRun(request.out, Date.now()));
   const { output, seed = 0, budgetMs } = request;
   try {

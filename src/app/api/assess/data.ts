@@ -3,6 +3,7 @@ import type { IndexedDataset } from "../../../model/data/index.node.ts";
 import { toNumbers } from "../../../model/onnx/index.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
 import { digestOfSet, openSet } from "../train/open-set.ts";
+import type { Reading } from "../train/open-set.ts";
 import { badData } from "../train/refuse.ts";
 import type { AssessRequest } from "./request.ts";
 
@@ -13,12 +14,17 @@ export interface AssessData {
   readonly labels: Int32Array;
   /** Dimensions of one example. */
   readonly dims: readonly number[];
+  /** Whether its numbers are columns, each in units of its own. */
+  readonly table: boolean;
 }
 
 /** @throws api/bad-data when there are no labels or no numbers, and what the data's format throws */
-export async function openAssessData(request: Pick<AssessRequest, "data" | "labels" | "target" | "limit">): Promise<AssessData> {
+export async function openAssessData(
+  request: Pick<AssessRequest, "data" | "labels" | "target" | "limit">,
+  known: Reading = {},
+): Promise<AssessData> {
   const { data, labels, target, limit } = request;
-  const { set } = await openSet({ data, labels, target, limit, task: "classification" }, "test");
+  const { set, reading } = await openSet({ data, labels, target, limit, task: "classification" }, "test", known);
   const field = set.fields.find(({ name }) => name === set.target);
   if (field === undefined) {
     throw badData(
@@ -42,6 +48,7 @@ export async function openAssessData(request: Pick<AssessRequest, "data" | "labe
     x: Float32Array.from(values),
     labels: Int32Array.from(classes),
     dims: input.dims,
+    table: reading.schema !== undefined,
   };
 }
 

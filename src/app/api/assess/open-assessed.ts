@@ -7,6 +7,9 @@ import { openSubject, remoteSubject } from "../../../lab/assess/index.ts";
 import type { Subject } from "../../../lab/assess/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
+import type { ModelFile } from "../model/read-file.ts";
+import type { Reading } from "../train/open-set.ts";
+import { readingOf } from "../train/record.ts";
 import { badData } from "../train/refuse.ts";
 import type { AssessData } from "./data.ts";
 import type { AssessRequest } from "./request.ts";
@@ -22,19 +25,38 @@ export interface Assessed {
   readonly queries?: number;
 }
 
-/** @throws api/no-such-file · api/bad-data · config/bad-secret · attack/unsupported-model · attack/unreachable · attack/refused */
-export async function openAssessed(request: AssessRequest, data: AssessData): Promise<Assessed> {
-  const { model, key, queries, output } = request;
-  if (!isAddress(model)) {
-    if (key !== undefined || queries !== undefined) {
-      throw badData("--key and --queries are for a model that is served", "a file is asked for nothing: leave them out");
-    }
-    const file = await readModelAt(model);
+/** What there is to assess, before any data is read: mistakes in its name or its key are told at once. */
+export type Found =
+  | { readonly kind: "file"; readonly file: ModelFile; readonly reading: Reading }
+  | { readonly kind: "address"; readonly address: string; readonly secret: string | undefined; readonly reading: Reading };
+
+/** @throws api/no-such-file · api/bad-data · config/bad-secret */
+export async function findAssessed({ model, key, queries }: AssessRequest): Promise<Found> {
+  if (isAddress(model)) {
+    const address = addressOf(model);
+    return { kind: "address", address, secret: key === undefined ? undefined : await readSecret(key), reading: {} };
+  }
+  if (key !== undefined || queries !== undefined) {
+    throw badData("--key and --queries are for a model that is served", "a file is asked for nothing: leave them out");
+  }
+  const file = await readModelAt(model);
+  const { text, ...reading } = readingOf(file.model);
+  if (text === undefined) return { kind: "file", file, reading };
+  throw badData(
+    `${quote(model, 160)} reads text in tokens (its record says ${quote(text.tokenizer.form)}), and attacks change numbers`,
+    "assess a model of images or tables; `examples/spam` attacks a filter through the mails themselves",
+  );
+}
+
+/** @throws attack/unsupported-model · attack/unreachable · attack/refused · api/bad-data */
+export async function openAssessed(found: Found, { model, queries, output }: AssessRequest, data: AssessData): Promise<Assessed> {
+  if (found.kind === "file") {
+    const { file } = found;
     return { subject: await openSubject(openSession, file.model, { name: basename(model), output }), digest: file.digest };
   }
   const wide = data.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
-  const target = await openRemoteTarget(addressOf(model), {
-    ...(key === undefined ? {} : { key: await readSecret(key) }),
+  const target = await openRemoteTarget(found.address, {
+    ...(found.secret === undefined ? {} : { key: found.secret }),
     ...(output === undefined ? {} : { output }),
     rowDims: data.dims,
     // Servers that leave the number of classes open are held to the labels that they are asked about.

@@ -69,12 +69,21 @@ function checkTask(task: string): void {
 }
 
 /**
- * The range of each value: what was told, else 0 … 1 or 0 … 255 by the data, else what the data spans.
+ * The range of each value: what was told, else of a table what each column spans, else 0 … 1 or 0 … 255 by the data, else what the data spans.
  *
  * @throws api/bad-data
  */
-export function boundsFor(told: string | undefined, x: Float32Array): { readonly bounds: Bounds; readonly told: boolean } {
-  return told === undefined ? { bounds: rangeOf(spanOf(x)), told: false } : { bounds: parseBounds(told), told: true };
+export function boundsFor(
+  told: string | undefined,
+  { x, table, dims }: { readonly x: Float32Array; readonly table: boolean; readonly dims: readonly number[] },
+): { readonly bounds: Bounds; readonly told: boolean } {
+  if (told !== undefined) return { bounds: parseBounds(told), told: true };
+  if (!table || dims.length !== 1) return { bounds: rangeOf(spanOf(x)), told: false };
+  // A column of ages and one of incomes have no range in common: each has what was seen of it.
+  const [width = 1] = dims;
+  const spans = Array.from({ length: width }, (_, column) => spanOf(x.filter((_value, i) => i % width === column)));
+  const side = (name: "low" | "high"): Float32Array => Float32Array.from(spans, (span) => span[name]);
+  return { bounds: { low: side("low"), high: side("high") }, told: true };
 }
 
 /** The same for data that is looked at in batches. @throws api/bad-data */

@@ -19,7 +19,10 @@ export async function byBounds(
   const other = threats.find(({ norm }) => norm !== "linf");
   if (other !== undefined) throw badMethod(method, other.norm);
   const radii = radiiFor("linf", requirements, threats[0]!.epsilons).filter((epsilon) => epsilon > 0);
-  const { low, high } = boundsFor(request.bounds, data.x).bounds as { readonly low: number; readonly high: number };
+  const { low, high } = boundsFor(request.bounds, { ...data, table: false }).bounds as {
+    readonly low: number;
+    readonly high: number;
+  };
   const bounded = await openBounds(openSession, model, { output: request.output, rowDims: data.dims });
   const target = await openTarget(model, { output: request.output, rowDims: data.dims });
   const rows: CertifiedRow[] = [];

@@ -3,7 +3,7 @@ import { GraphBuilder } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import { createSeeded } from "../../../base/math/index.ts";
 import { openTargetWith } from "../../attack/index.ts";
-import type { AttackTarget, LossAnswer, OpenSession, Rows, TargetOptions, WhiteBox } from "../../attack/index.ts";
+import type { AttackTarget, Bounds, LossAnswer, OpenSession, Rows, TargetOptions, WhiteBox } from "../../attack/index.ts";
 import { surrogateOf } from "./surrogate.ts";
 
 /** What an adaptive attack does about a model. */
@@ -40,6 +40,8 @@ interface ViewOptions {
   /** The last score means a refusal. */
   readonly refuses?: boolean | undefined;
   readonly told?: TargetOptions["told"];
+  /** Points nearby are taken between these, where an attack may go: on a bound the slope counts that leads inside. */
+  readonly bounds?: Bounds | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ interface ViewOptions {
 export async function adaptiveView(
   open: OpenSession,
   truth: AttackTarget,
-  { model, remedies, seed, output, refuses, told }: ViewOptions,
+  { model, remedies, seed, output, refuses, told, bounds }: ViewOptions,
 ): Promise<AdaptiveView | undefined> {
   const steps: string[] = [];
   const wants = remedies.straightThrough || remedies.saturating;
@@ -70,7 +72,7 @@ export async function adaptiveView(
   }
   if (remedies.draws > 1) steps.push(`answers and gradients averaged over ${remedies.draws} draws (EOT)`);
   if (remedies.smooth > 0) steps.push(`gradients averaged over 8 points within ${remedies.smooth.toPrecision(2)}`);
-  return { target: compose(truth, opened, { remedies, seed }), steps };
+  return { target: compose(truth, opened, { remedies, seed, bounds }), steps };
 }
 
 function scaledLogits({ model, logits }: WhiteBox, classes: number, scale: number): Model {
@@ -87,18 +89,24 @@ const nearbyPoints = 8;
 function compose(
   truth: AttackTarget,
   guide: AttackTarget,
-  { remedies, seed }: { readonly remedies: Remedies; readonly seed: number },
+  { remedies, seed, bounds }: Pick<ViewOptions, "remedies" | "seed" | "bounds">,
 ): AttackTarget {
   const { draws, smooth } = remedies;
   const rng = createSeeded(seed, 77);
   const answers = averagedScores(truth, draws);
+  const side = (name: "low" | "high", k: number, open: number): number => {
+    const bound = bounds?.[name] ?? open;
+    return typeof bound === "number" ? bound : bound[k]!;
+  };
+  const inside = (value: number, k: number): number =>
+    Math.min(side("high", k, Infinity), Math.max(side("low", k, -Infinity), value));
   // Climbs would follow the guide's plain gradient and believe its answers.
   const { climb: _climb, ...box } = guide.whiteBox!;
   const points = smooth > 0 ? Math.max(nearbyPoints, draws) : draws;
   const gradient: WhiteBox["gradient"] = async (loss, { x, count }, feed, options): Promise<LossAnswer> => {
     let sum: { gradient: Float32Array; loss: Float32Array } | undefined;
     for (let i = 0; i < points; i++) {
-      const at = smooth > 0 && i > 0 ? x.map((value) => value + smooth * (2 * rng.unit() - 1)) : x;
+      const at = smooth > 0 && i > 0 ? x.map((value, k) => inside(value + smooth * (2 * rng.unit() - 1), k % truth.rowSize)) : x;
       const part = await box.gradient(loss, { x: at, count }, feed, options);
       // A value that is no number says nothing about a direction.
       const clean = part.gradient.map((value) => (Number.isFinite(value) ? value : 0));

@@ -1,3 +1,4 @@
+import { spanOf } from "../../trials.ts";
 import { defineAuditCheck, failed, notRun, passed, percent } from "../define.ts";
 
 /** Below this share of the promised rise, or this cosine, gradients do not tell where the loss rises. Honest nets keep 0.6 and more. */
@@ -13,14 +14,10 @@ export const untrueGradients = defineAuditCheck({
   fix: "nothing to do: attacks average gradients over points nearby; do not count on such a surface as a defence",
   references: ["doi:10.48550/arXiv.1802.00420", "doi:10.48550/arXiv.2106.09947"],
   remedy: ({ probe, bounds, target }) =>
-    target.knowledge === "gradient" && shattered(probe.gradient) ? { straightThrough: true, smooth: 0.02 * span(bounds) } : {},
+    target.knowledge === "gradient" && shattered(probe.gradient) ? { straightThrough: true, smooth: 0.02 * spanOf(bounds) } : {},
   examine({ probe: { gradient } }) {
     if (gradient === undefined) return notRun("no gradient reaches the input");
     const figures = `a step along the gradient keeps ${percent(gradient.kept)} of its promise, neighbours agree to ${gradient.agreement.toFixed(2)}`;
     return shattered(gradient) ? failed(figures) : passed(figures);
   },
 });
-
-function span({ low, high }: { low: number | Float32Array; high: number | Float32Array }): number {
-  return typeof low === "number" && typeof high === "number" ? high - low : 1;
-}
