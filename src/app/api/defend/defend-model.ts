@@ -66,7 +66,7 @@ export async function defendModel(request: DefendRequest, ways: DefendWays = {})
   const bounds =
     data === undefined && request.bounds === undefined
       ? undefined
-      : boundsFor(request.bounds, data?.x ?? new Float32Array()).bounds;
+      : boundsFor(request.bounds, { x: data?.x ?? new Float32Array(), table: false, dims: [] }).bounds;
   const material = { plan, data, range: bounds as Range | undefined };
   const model = await build([file.model, ...others.map((other) => other.model)], request, material);
   checkModel(model);
