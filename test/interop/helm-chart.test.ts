@@ -14,14 +14,71 @@ const skip = !hasGo && process.env["CI"] === undefined;
 const work = mkdtempSync(join(tmpdir(), "modelkeep-helm-"));
 const rendered = join(work, "rendered.yaml");
 const helm = join(work, "render");
+const decoder = join(work, "decode");
 const chart = join(import.meta.dirname, "../../deploy/helm");
 
 beforeAll(() => {
   if (skip) return;
-  execFileSync("go", ["build", "-o", helm, "."], { cwd: join(import.meta.dirname, "go/helm"), env, stdio: "pipe" });
+  for (const [program, folder] of [
+    [helm, "go/helm"],
+    [decoder, "go/schema"],
+  ] as const)
+    execFileSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dirname, folder), env, stdio: "pipe" });
   writeFileSync(rendered, execFileSync(helm, [chart]));
 }, 1_200_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Each object as Kubernetes' own types take it, every unknown or doubled field refused. */
+function decoded(manifests: string): { kind: string; name: string; error: string }[] {
+  const lines = execFileSync(decoder, [], { input: manifests, encoding: "utf8" }).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as { kind: string; name: string; error: string });
+}
+
+const wrongIn = (manifests: string): object[] => decoded(manifests).filter(({ error }) => error !== "");
+const clients = [{ "kubernetes.io/metadata.name": "ingress-nginx" }];
+/** Values that turn on what the defaults leave out. */
+const everything = {
+  image: { digest: `sha256:${"0".repeat(64)}` },
+  imagePullSecrets: [{ name: "pull" }],
+  replicas: 2,
+  secretName: "keys",
+  models: { existingClaim: "models" },
+  state: { size: "10Gi", storageClassName: "fast" },
+  autoscaling: { enabled: true, maxReplicas: 4, targetCPUUtilizationPercentage: 70 },
+  network: { clients, egress: [{ cidr: "10.0.0.10/32", port: 5432 }] },
+  nodeSelector: { "kubernetes.io/arch": "amd64" },
+  tolerations: [{ key: "gpu", operator: "Exists", effect: "NoSchedule" }],
+  config: { store: { url: "file:/run/secrets/modelkeep/database-url" } },
+};
+
+describe.skipIf(skip)("Kubernetes' own types", () => {
+  const manifest = (more: string): string =>
+    `apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { ports: [{ port: 80${more} }] }\n`;
+
+  it.for([
+    ["a field that is misspelt", manifest(", targetPrt: 80"), 'unknown field "spec.ports[0].targetPrt"'],
+    ["a field that is there twice", manifest(", port: 81"), "already set"],
+    ["a word where a number belongs", manifest(", nodePort: high"), "cannot unmarshal string"],
+    ["a kind that does not exist", manifest("").replace("Service", "Servise"), 'no kind "Servise"'],
+    ["a version that is gone", manifest("").replace("apiVersion: v1", "apiVersion: apps/v1beta1"), 'for version "apps/v1beta1"'],
+  ] as const)("refuse %s", ([, text, reason]) => {
+    expect(wrongIn(manifest(""))).toEqual([]);
+    expect(decoded(text)).toEqual([expect.objectContaining({ error: expect.stringContaining(reason) })]);
+  });
+
+  it("take every object of our chart, with the defaults and with everything turned on", () => {
+    const defaults = readFileSync(rendered, "utf8");
+    const full = execFileSync(helm, [chart, JSON.stringify(everything)], { encoding: "utf8" });
+    expect(wrongIn(defaults)).toEqual([]);
+    expect(wrongIn(full)).toEqual([]);
+    expect(decoded(defaults)).toHaveLength(parseAllDocuments(defaults).length);
+    expect(decoded(full).map(({ kind }) => kind)).toContain("HorizontalPodAutoscaler");
+    // The decoder reads deep into what is rendered here, too.
+    expect(wrongIn(full.replace("readOnlyRootFilesystem:", "readOnlyRootFileSystem:"))).toEqual([
+      expect.objectContaining({ kind: "StatefulSet", error: expect.stringContaining("readOnlyRootFileSystem") }),
+    ]);
+  });
+});
 
 describe.skipIf(skip)("our chart, rendered by Helm's own engine", () => {
   it("holds the service with its volume, its network policy and its disruption budget", () => {
@@ -76,6 +133,7 @@ describe.skipIf(skip)("the chart's admission webhook", () => {
     const service = documents.find((one) => one["kind"] === "Service" && one["metadata"].name === "keep")!;
     expect(Object.entries(service["spec"].selector).every(([key, value]) => labels[key] === value)).toBe(false);
     expect(await grave(stdout)).toEqual([]);
+    expect(wrongIn(stdout)).toEqual([]);
   });
 
   it.for([
