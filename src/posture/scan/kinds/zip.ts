@@ -73,7 +73,8 @@ function unpack(source: ByteSource, entry: ZipEntry, { budget }: ScanContext): B
   if (broken !== undefined && bytes.length === 0) {
     throw (entry.flags & 1) === 1 ? refused("it is encrypted") : malformed(`its packed data is damaged: ${broken}`);
   }
-  return checked(entry, bytesSource(bytes), crc32(bytes));
+  const damage = broken === undefined ? {} : { damage: `its packed data is damaged: ${broken}` };
+  return checked(entry, { ...bytesSource(bytes), ...damage }, crc32(bytes));
 }
 
 function unpackBy({ method }: ZipEntry, data: ByteSource, limit: number): Pick<Unpacked, "bytes" | "broken"> {

@@ -1,6 +1,7 @@
-/** bzip2, after the description of the format by Joe Tsai (2016) and the reference decoder's behaviour: several streams in a row, CRCs left to others. */
+/** bzip2, after the description of the format by Joe Tsai (2016) and the reference decoder's behaviour: several streams in a row. */
 
 import type { ByteSource } from "../bytes/source.ts";
+import { bzip2Crc } from "./checksum.ts";
 import type { Growing } from "./growing.ts";
 
 class Broken extends Error {}
@@ -69,13 +70,19 @@ function stream(bits: Bits, out: Growing): void {
   const level = bits.take(8) - 48;
   if (level < 1 || level > 9) throw new Broken("its level is none");
   const work = new Uint32Array(level * 100_000);
+  let all = 0;
   for (;;) {
     const [high, low] = [bits.take(24), bits.take(24)];
-    bits.take(16);
-    bits.take(16);
-    if (high === 0x177245 && low === 0x385090) return;
+    const crc = bits.take(16) * 65_536 + bits.take(16);
+    if (high === 0x177245 && low === 0x385090) {
+      if (crc !== all) throw new Broken("the checksum of its blocks does not match");
+      return;
+    }
     if (high !== 0x314159 || low !== 0x265359) throw new Broken("a block has no magic number");
+    out.startSum(bzip2Crc);
     block(bits, out, work);
+    if (out.sum().checksum !== crc) throw new Broken("the checksum of a block does not match");
+    all = (((all << 1) | (all >>> 31)) ^ crc) >>> 0;
   }
 }
 

@@ -26,10 +26,12 @@ export class Draining extends Growing {
     if (this.total + more > this.most) throw refused(`it unpacks to more than ${this.most} bytes`);
     if (this.length + more <= this.buffer.length) return;
     this.drain();
+    this.sum();
     const kept = this.buffer.slice(Math.max(0, this.length - windowBytes), this.length);
     this.buffer.set(kept);
     this.length = kept.length;
     this.fresh = kept.length;
+    this.summed = kept.length;
   }
 
   /** Hands over what is left. */

@@ -1,10 +1,18 @@
 import { refused } from "../refuse.ts";
 
+/** A checksum that goes on from an earlier one. */
+export type Checksum = (bytes: Uint8Array, before?: number) => number;
+
 /** Bytes that come out of a decoder, in one piece, never more than allowed. */
 export class Growing {
   buffer: Uint8Array = new Uint8Array(1 << 16);
   length = 0;
   private readonly limit: number;
+  private adding: Checksum = () => 0;
+  private sumSoFar = 0;
+  private sumBytes = 0;
+  /** How far the checksum has come in {@link buffer}. */
+  protected summed = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -40,6 +48,23 @@ export class Growing {
     if (distance >= length) buffer.copyWithin(to, to - distance, to - distance + length);
     else for (let i = 0; i < length; i++, to++) buffer[to] = buffer[to - distance]!;
     this.length += length;
+  }
+
+  /** What is written from here on is summed up, from the sum of nothing. */
+  startSum(checksum: Checksum): void {
+    this.adding = checksum;
+    this.sumSoFar = checksum(new Uint8Array(0));
+    this.sumBytes = 0;
+    this.summed = this.length;
+  }
+
+  /** The checksum of what was written since {@link startSum}, and how many bytes that were. */
+  sum(): { checksum: number; bytes: number } {
+    const fresh = this.buffer.subarray(this.summed, this.length);
+    this.sumSoFar = this.adding(fresh, this.sumSoFar);
+    this.sumBytes += fresh.length;
+    this.summed = this.length;
+    return { checksum: this.sumSoFar, bytes: this.sumBytes };
   }
 
   done(): Uint8Array {

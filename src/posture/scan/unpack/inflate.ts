@@ -4,6 +4,7 @@
  */
 
 import type { ByteSource } from "../bytes/source.ts";
+import { adler32, crc32 } from "./checksum.ts";
 import { Growing } from "./growing.ts";
 import type { Unpacked } from "./growing.ts";
 
@@ -210,8 +211,10 @@ export function inflateRaw(source: ByteSource, start: number, out: Growing): Omi
 /** Two bytes of header, then a raw stream, then a checksum. */
 export function inflateZlib(source: ByteSource, limit: number): Unpacked {
   const out = new Growing(limit);
+  out.startSum(adler32);
   const { used, broken } = inflateRaw(source, 2, out);
-  return { bytes: out.done(), used: 2 + used + 4, broken };
+  const sum = source.read(2 + used, 4).slice();
+  return { bytes: out.done(), used: 2 + used + 4, broken: broken ?? wrongSum(sum, big32(out.sum().checksum)) };
 }
 
 /** One member after another, as `gzip` and Python read them. */
@@ -224,14 +227,27 @@ export function inflateGzip(source: ByteSource, limit: number): Unpacked {
 /** The same into bytes that the caller keeps or hands on. @throws scan/refused */
 export function inflateGzipInto(source: ByteSource, out: Growing): Omit<Unpacked, "bytes"> {
   let at = 0;
+  let wrong: string | undefined;
   while (at < source.sizeBytes) {
     const start = gzipHeader(source, at);
-    if (start === undefined) return { used: at, broken: at === 0 ? "its header is cut short" : undefined };
+    if (start === undefined) return { used: at, broken: at === 0 ? "its header is cut short" : wrong };
+    out.startSum(crc32);
     const { used, broken } = inflateRaw(source, start, out);
     at = start + used + 8;
     if (broken !== undefined) return { used: at, broken };
+    const { checksum, bytes } = out.sum();
+    // A reader that does not check goes on behind it, and so does this one.
+    wrong ??= wrongSum(source.read(at - 8, 8).slice(), [...little32(checksum), ...little32(bytes)]);
   }
-  return { used: at, broken: at > source.sizeBytes ? "its checksum is missing" : undefined };
+  return { used: at, broken: wrong };
+}
+
+const little32 = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255];
+const big32 = (value: number): number[] => little32(value).toReversed();
+
+function wrongSum(given: Uint8Array, wanted: readonly number[]): string | undefined {
+  if (given.length < wanted.length) return "its checksum is missing";
+  return wanted.every((byte, i) => byte === given[i]) ? undefined : "its checksum does not match";
 }
 
 /** Where the stream of a gzip member begins (RFC 1952, 2.3). */

@@ -3,6 +3,7 @@
 import type { ByteSource } from "../bytes/source.ts";
 import { Growing } from "./growing.ts";
 import type { Unpacked } from "./growing.ts";
+import { xxhash32 } from "./xxhash32.ts";
 
 class Broken extends Error {}
 
@@ -27,31 +28,48 @@ function u32(source: ByteSource, at: number): number {
 
 function frame(source: ByteSource, out: Growing): number {
   if (u32(source, 0) === 0x184c2102) return legacy(source, out);
-  const [flags = 0] = source.read(4, 1);
+  const [flags = 0, size = 0] = source.read(4, 2);
   if (flags >> 6 !== 1) throw new Broken("its version is not known");
+  const most = 1 << (8 + 2 * ((size >> 4) & 7));
+  if (most < 1 << 16) throw new Broken("its blocks have no size");
   let at = 7 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
+  if (((xxhash32(source.read(4, at - 5).slice()) >>> 8) & 255) !== source.read(at - 1, 1)[0])
+    throw new Broken("its header is not its own");
   for (;;) {
     const size = u32(source, at);
     at += 4;
-    if (size === 0) return at + (flags & 4 ? 4 : 0);
+    if (size === 0) break;
     const length = size & 0x7fffffff;
+    if (length > most) throw new Broken("a block is longer than it may be");
     const data = source.read(at, length);
     if (data.length < length) throw new Broken("it ends in the middle");
     if (size >>> 31 === 1) out.append(data);
     else block(data, out);
-    at += length + (flags & 16 ? 4 : 0);
+    at += length;
+    if ((flags & 16) === 0) continue;
+    if (u32(source, at) !== xxhash32(source.read(at - length, length).slice()))
+      throw new Broken("the checksum of a block does not match");
+    at += 4;
   }
+  if ((flags & 4) === 0) return at;
+  if (u32(source, at) !== xxhash32(out.done())) throw new Broken("its checksum does not match");
+  return at + 4;
 }
+
+/** What 8 MiB can become at worst. */
+const maxLegacyBlock = (1 << 23) + (1 << 23) / 255 + 16;
 
 function legacy(source: ByteSource, out: Growing): number {
   let at = 4;
   while (at + 4 <= source.sizeBytes) {
     const length = u32(source, at);
+    if (length > maxLegacyBlock) return at; // the next frame's magic number
     const data = source.read(at + 4, length);
     if (data.length < length) throw new Broken("it ends in the middle");
     block(data, out);
     at += 4 + length;
   }
+  if (at < source.sizeBytes) throw new Broken("it ends in the middle");
   return at;
 }
 

@@ -118,6 +118,10 @@ export class Lzma {
     this.out = out;
   }
 
+  get hasProperties(): boolean {
+    return this.literal.length > 0;
+  }
+
   /** @throws LzmaBroken */
   setProperties(byte: number): void {
     if (byte >= 225) throw new LzmaBroken("its properties are none");
@@ -248,6 +252,7 @@ export function unpackLzma2(data: Uint8Array, at: number, out: Growing): number 
     const packed = data[position + 3]! * 256 + data[position + 4]! + 1;
     const reset = (control >> 5) & 3;
     if (reset === 3) lzma.dictionaryStart = out.length;
+    if (reset < 2 && !lzma.hasProperties) throw new LzmaBroken("its first chunk has no properties");
     if (reset >= 2) lzma.setProperties(data[position + 5]!);
     else if (reset === 1) lzma.reset();
     const start = position + (reset >= 2 ? 6 : 5);
