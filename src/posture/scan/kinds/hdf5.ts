@@ -2,9 +2,17 @@ import type { ByteSource } from "../bytes/source.ts";
 import { defineKind } from "../define.ts";
 import type { Probe } from "../define.ts";
 import { latin1 } from "../engine/probe.ts";
+import { outsideOf } from "../hdf5/outside.ts";
+import type { HdfOutside } from "../hdf5/outside.ts";
 import { objectsInText, parseJson } from "../named-code/json.ts";
 import { kerasCode } from "../named-code/named-code.ts";
 import type { NamedCode } from "../named-code/named-code.ts";
+
+declare module "../subject.ts" {
+  interface Subjects {
+    "hdf5-outside": HdfOutside;
+  }
+}
 
 /**
  * HDF5, as Keras writes `.h5`. Its configuration is one JSON text in an attribute, which HDF5 stores uncompressed and in one piece: any
@@ -21,7 +29,10 @@ export const hdf5 = defineKind({
     const code = configsIn(source);
     return {
       ...(code === undefined ? {} : { kind: "keras-h5" }),
-      subjects: code === undefined ? [] : [{ type: "keras-config", value: { code } }],
+      subjects: [
+        ...(code === undefined ? [] : [{ type: "keras-config" as const, value: { code } }]),
+        ...outsideOf(source, startOf(source)).map((value) => ({ type: "hdf5-outside" as const, value })),
+      ],
     };
   },
 });
@@ -29,10 +40,13 @@ export const hdf5 = defineKind({
 const magic = "\x89HDF\r\n\x1a\n";
 
 /** A file may have a block of its user in front, of 512 bytes or a power of two more (HDF5 File Format 3.0, II.A). */
-function signatureAt({ source }: Probe): number {
+function signatureAt({ source }: Pick<Probe, "source">): number {
   for (let at = 512; at + 8 <= source.sizeBytes; at *= 2) if (latin1(source.read(at, 8)) === magic) return at;
   return -1;
 }
+
+/** Addresses count from the signature. */
+const startOf = (source: ByteSource): number => (latin1(source.read(0, 8)) === magic ? 0 : Math.max(0, signatureAt({ source })));
 
 const step = 1 << 24;
 /** A beginning that a window cuts in two. */

@@ -3,6 +3,7 @@ import { archiveCode } from "./archive-code.ts";
 import { archivePathZip } from "./archive-path-zip.ts";
 import { archivePath } from "./archive-path.ts";
 import { ggufTemplate } from "./gguf-template.ts";
+import { hdf5Outside } from "./hdf5-outside.ts";
 import { kerasCode } from "./keras-code.ts";
 import { lfsPointer } from "./lfs-pointer.ts";
 import { mlflowCode } from "./mlflow-code.ts";
@@ -31,6 +32,7 @@ export const all = [
   archivePath,
   archivePathZip,
   ggufTemplate,
+  hdf5Outside,
   kerasCode,
   lfsPointer,
   mlflowCode,
