@@ -2,7 +2,7 @@ import type { Hit } from "../define.ts";
 import { entriesAt, fieldText } from "../k8s/fields.ts";
 import type { FieldPath } from "../k8s/fields.ts";
 import { offsetOf } from "../k8s/yaml/places.ts";
-import type { YamlDocument, YamlFile } from "../k8s/yaml/read-yaml.ts";
+import type { YamlDocument, YamlFile } from "../k8s/yaml/node.ts";
 
 /** A compose file, with places. */
 export interface ComposeFile {

@@ -4,7 +4,7 @@ import type { ScanContext } from "../../engine/context.ts";
 import { manifestsOf } from "../manifest/manifest.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readYaml } from "../yaml/read-yaml.ts";
-import type { YamlFile } from "../yaml/read-yaml.ts";
+import type { YamlFile } from "../yaml/node.ts";
 import { textOf } from "../yaml/source-text.ts";
 import { looksLikeManifests, textProbe } from "./sniff.ts";
 

@@ -1,7 +1,7 @@
 import { at, textAt } from "../fields.ts";
 import type { FieldPath } from "../fields.ts";
 import { offsetOf } from "../yaml/places.ts";
-import type { YamlDocument, YamlFile } from "../yaml/read-yaml.ts";
+import type { YamlDocument, YamlFile } from "../yaml/node.ts";
 import { customPods } from "./custom-pods.ts";
 
 /** A pod inside a manifest: the manifest itself, or the template of a controller. */

@@ -4,7 +4,7 @@ import type { Edit } from "../fields.ts";
 import { editsFor, evaluatePod } from "../pss/evaluate.ts";
 import { applyTextEdits, textEditsFor } from "./edit-text.ts";
 import { readYaml } from "./read-yaml.ts";
-import type { YamlFile } from "./read-yaml.ts";
+import type { YamlFile } from "./node.ts";
 
 function changed(text: string, edits: readonly Edit[]): string | undefined {
   const file = readYaml(text);

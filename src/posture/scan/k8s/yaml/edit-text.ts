@@ -2,15 +2,13 @@
  * Changes of a manifest as changes of its text: comments, order and layout of everything else stay. The result is parsed again, and
  * unless it holds exactly the wanted data nothing is offered.
  */
-import { isMap, isScalar, isSeq } from "yaml";
-import type { Node, YAMLMap, YAMLSeq } from "yaml";
 import type { TextEdit } from "../../define.ts";
 import { applyEdits, inOrder } from "../fields.ts";
 import type { Edit, FieldPath } from "../fields.ts";
 import { appendItem, insertPairs } from "./insert-text.ts";
+import type { YamlDocument, YamlFile, YamlList, YamlMap, YamlNode } from "./node.ts";
 import { isShared, placeOf } from "./places.ts";
 import { readYaml } from "./read-yaml.ts";
-import type { YamlDocument, YamlFile } from "./read-yaml.ts";
 import { removeAll } from "./remove-text.ts";
 import { same, scalarText } from "./scalar-text.ts";
 
@@ -53,7 +51,7 @@ function sets({ file, document, edits }: Work<Extract<Edit, { op: "set" }>>): (T
       continue;
     }
     const list = placeOf(document, edit.path.slice(0, -1))?.node;
-    if (isSeq(list)) {
+    if (list?.kind === "list") {
       done.push(isShared(list) ? undefined : appendItem(file.text, list, edit.value));
       continue;
     }
@@ -75,16 +73,15 @@ function deepestMapping(document: YamlDocument, path: FieldPath): number {
   for (let depth = path.length - 1; depth > 0; depth--) {
     const place = placeOf(document, path.slice(0, depth));
     if (place === undefined) continue;
-    const empty = place.node === null || (isScalar(place.node) && place.node.value === null);
-    if (empty || isMap(place.node)) return depth;
+    const empty = place.node === null || (place.node.kind === "scalar" && place.node.value === null);
+    if (empty || place.node.kind === "map") return depth;
   }
   return 0;
 }
 
-function replace(text: string, node: Node, value: unknown): TextEdit | undefined {
-  const [start, end] = node.range ?? [];
-  if (start === undefined || end === undefined) return undefined;
-  if (isScalar(node) && (typeof value !== "object" || value === null)) {
+function replace(text: string, node: YamlNode, value: unknown): TextEdit {
+  const { start, end } = node;
+  if (node.kind === "scalar" && (typeof value !== "object" || value === null)) {
     const quoted = text.slice(start, start + 1) === '"';
     return { offset: start, length: end - start, text: quoted ? JSON.stringify(value) : scalarText(value) };
   }
@@ -93,7 +90,7 @@ function replace(text: string, node: Node, value: unknown): TextEdit | undefined
 }
 
 function removes({ file, document, edits }: Work<Extract<Edit, { op: "remove" }>>): (TextEdit | undefined)[] {
-  const groups = new Map<YAMLMap | YAMLSeq, (string | number)[]>();
+  const groups = new Map<YamlMap | YamlList, (string | number)[]>();
   for (const { path } of edits) {
     const parent = placeOf(document, path)?.parent;
     if (parent === undefined || isShared(parent)) return [undefined];

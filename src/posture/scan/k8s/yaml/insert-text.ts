@@ -1,25 +1,17 @@
-import { isMap } from "yaml";
-import type { Node, Pair, YAMLSeq } from "yaml";
 import type { TextEdit } from "../../define.ts";
-import { isShared } from "./places.ts";
+import type { YamlList, YamlNode } from "./node.ts";
 import type { Place } from "./places.ts";
 import { scalarText } from "./scalar-text.ts";
 
 /** Adds the fields of `value` to the mapping at `place`, in its own style; a field without a value becomes the mapping. */
 export function insertPairs({ text, place, value }: { text: string; place: Place; value: object }): TextEdit | undefined {
-  const { node, key } = place;
-  if (!isMap(node)) {
-    const end = key?.range?.[1];
-    return end === undefined ? undefined : afterColon(text, end, node, value);
-  }
-  const shared = "anchor" in node && node.anchor !== undefined;
-  if (shared) return undefined;
-  const [start] = node.range ?? [];
-  if (start === undefined) return undefined;
-  const first = (node.items as readonly Pair<Node, Node | null>[])[0];
-  if (node.flow === true || first === undefined) return intoFlow({ text, start, value, more: first !== undefined });
-  const offset = first.key.range?.[0];
-  if (offset === undefined || isShared(first.key)) return undefined;
+  const { node, field } = place;
+  if (node?.kind !== "map") return field === undefined ? undefined : afterColon(text, field.keyEnd, node, value);
+  if (node.anchored) return undefined;
+  const [first] = node.pairs;
+  if (node.flow || first === undefined) return intoFlow({ text, start: node.start, value, more: first !== undefined });
+  if (first.keyShared) return undefined;
+  const offset = first.keyStart;
   const from = lineStart(text, offset);
   const indent = " ".repeat(offset - from);
   const written = block(value).join(`\n${indent}`);
@@ -28,22 +20,25 @@ export function insertPairs({ text, place, value }: { text: string; place: Place
   return { offset: from, length: 0, text: `${indent}${written}\n` };
 }
 
-/** Adds a last entry to a list that has some. */
-export function appendItem(text: string, list: YAMLSeq, value: unknown): TextEdit | undefined {
-  const [start, end] = (list.items.at(-1) as Node | undefined)?.range ?? [];
-  if (start === undefined || end === undefined) return undefined;
-  const offset = start + text.slice(start, end).trimEnd().length;
-  if (list.flow === true) return { offset, length: 0, text: `, ${JSON.stringify(value)}` };
-  const dash = text.lastIndexOf("-", start - 1);
-  return { offset, length: 0, text: `\n${" ".repeat(dash - lineStart(text, dash))}- ${scalarText(value)}` };
+/** Adds a last entry to a list that has some; what is said after the last one on its line stays with it. */
+export function appendItem(text: string, list: YamlList, value: unknown): TextEdit | undefined {
+  const last = list.items.at(-1);
+  if (last === undefined) return undefined;
+  const offset = last.start + text.slice(last.start, last.end).trimEnd().length;
+  if (list.flow) return { offset, length: 0, text: `, ${JSON.stringify(value)}` };
+  const newline = /\r?\n|$/g;
+  newline.lastIndex = offset;
+  const dash = text.lastIndexOf("-", last.start - 1);
+  const entry = `\n${" ".repeat(dash - lineStart(text, dash))}- ${scalarText(value)}`;
+  return { offset: newline.exec(text)!.index, length: 0, text: entry };
 }
 
 /** `key:` or `key: null` becomes `key: {…}`. */
-function afterColon(text: string, keyEnd: number, node: Node | null, value: object): TextEdit | undefined {
+function afterColon(text: string, keyEnd: number, node: YamlNode | null, value: object): TextEdit | undefined {
   const colon = text.indexOf(":", keyEnd);
   if (colon < 0) return undefined;
-  const written = node?.range !== undefined && node.range !== null && node.range[1] > node.range[0];
-  const [offset, end] = written ? [node!.range![0], node!.range![1]] : [colon + 1, colon + 1];
+  const written = node !== null && node.end > node.start;
+  const [offset, end] = written ? [node.start, node.end] : [colon + 1, colon + 1];
   return { offset, length: end - offset, text: `${written ? "" : " "}${JSON.stringify(value)}` };
 }
 

@@ -1,8 +1,6 @@
-import { isMap } from "yaml";
-import type { Node, Pair, YAMLMap, YAMLSeq } from "yaml";
 import type { TextEdit } from "../../define.ts";
 import { lineStart } from "./insert-text.ts";
-import { keyText } from "./read-yaml.ts";
+import type { YamlList, YamlMap } from "./node.ts";
 
 interface Item {
   readonly step: string | number;
@@ -18,37 +16,32 @@ export function removeAll({
   steps,
 }: {
   text: string;
-  parent: YAMLMap | YAMLSeq;
+  parent: YamlMap | YamlList;
   steps: readonly (string | number)[];
 }): (TextEdit | undefined)[] {
   const items = itemsOf(text, parent);
   const going = items.filter(({ step }) => steps.includes(step));
   if (going.length === items.length) return [emptied(text, parent, items)];
-  if (parent.flow === true) return going.map((item) => fromFlow(items, item));
+  if (parent.flow) return going.map((item) => fromFlow(items, item));
   return going.map((item) => fromBlock(text, items, item));
 }
 
-function itemsOf(text: string, parent: YAMLMap | YAMLSeq): Item[] {
-  if (isMap(parent)) {
-    return (parent.items as readonly Pair<Node, Node | null>[]).map(({ key, value }) => {
-      const start = key.range?.[0] ?? 0;
-      const end = value?.range?.[1] ?? key.range?.[1] ?? start;
-      return { step: keyText(key), start, end: start + text.slice(start, end).trimEnd().length };
+function itemsOf(text: string, parent: YamlMap | YamlList): Item[] {
+  if (parent.kind === "map") {
+    return parent.pairs.map(({ name, keyStart, keyEnd, value }) => {
+      const end = value?.end ?? keyEnd;
+      return { step: name, start: keyStart, end: keyStart + text.slice(keyStart, end).trimEnd().length };
     });
   }
   return parent.items.map((item, step) => {
-    const [from, to] = (item as Node).range ?? [0, 0];
-    const start = parent.flow === true ? from : text.lastIndexOf("-", from - 1);
-    return { step, start, end: start + text.slice(start, to).trimEnd().length };
+    const start = parent.flow ? item.start : text.lastIndexOf("-", item.start - 1);
+    return { step, start, end: start + text.slice(start, item.end).trimEnd().length };
   });
 }
 
-function emptied(text: string, parent: YAMLMap | YAMLSeq, items: readonly Item[]): TextEdit | undefined {
-  const empty = isMap(parent) ? "{}" : "[]";
-  if (parent.flow === true) {
-    const [start, end] = parent.range ?? [0, 0];
-    return { offset: start, length: end - start, text: empty };
-  }
+function emptied(text: string, parent: YamlMap | YamlList, items: readonly Item[]): TextEdit | undefined {
+  const empty = parent.kind === "map" ? "{}" : "[]";
+  if (parent.flow) return { offset: parent.start, length: parent.end - parent.start, text: empty };
   const start = items[0]?.start;
   const end = items.at(-1)?.end;
   if (start === undefined || end === undefined) return undefined;

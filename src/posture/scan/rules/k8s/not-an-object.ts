@@ -12,7 +12,7 @@ export const notAnObject = defineRule({
   *check({ file }) {
     for (const { value, root } of file.documents) {
       if (value === null || (textAt(value, "kind") !== undefined && textAt(value, "apiVersion") !== undefined)) continue;
-      const line = file.lineAt(root?.range?.[0] ?? 0);
+      const line = file.lineAt(root?.start ?? 0);
       yield { message: "a document has no apiVersion or no kind", where: { line } };
     }
   },
