@@ -19,21 +19,33 @@ const pad = (indent: number): string => " ".repeat(Math.max(0, indent));
 const { block } = fc.letrec<{ block: Written; value: Written }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
-    scalars.map((text) => (indent) => ` ${text.replaceAll("\n", `\n${pad(indent)}`)}`),
-    fc.constantFrom("", "", " # nothing").map((text) => () => text),
+    scalars.map(
+      (text): Written =>
+        (indent) =>
+          ` ${text.replaceAll("\n", `\n${pad(indent)}`)}`,
+    ),
+    fc.constantFrom("", "", " # nothing").map(
+      (text): Written =>
+        () =>
+          text,
+    ),
     fc.tuple(tie("block"), fc.constantFrom(1, 2, 2, 2, 2, 4)).map(
-      ([inner, more]) =>
+      ([inner, more]): Written =>
         (indent) =>
           `\n${inner(indent + more)}`,
     ),
   ),
   block: fc.oneof(
-    fc
-      .array(fc.tuple(keys, tie("value"), ends), { minLength: 1, maxLength: 4 })
-      .map((fields) => (indent) => fields.map(([key, value, end]) => `${pad(indent)}${key}:${value(indent)}${end}`).join("\n")),
-    fc
-      .array(fc.tuple(fc.oneof(tie("value"), tie("block")), fc.constantFrom(0, 0, 1), ends), { minLength: 1, maxLength: 3 })
-      .map((items) => (indent) => items.map(([item, space, end]) => listItem(item, indent, space) + end).join("\n")),
+    fc.array(fc.tuple(keys, tie("value"), ends), { minLength: 1, maxLength: 4 }).map(
+      (fields): Written =>
+        (indent) =>
+          fields.map(([key, value, end]) => `${pad(indent)}${key}:${value(indent)}${end}`).join("\n"),
+    ),
+    fc.array(fc.tuple(fc.oneof(tie("value"), tie("block")), fc.constantFrom(0, 0, 1), ends), { minLength: 1, maxLength: 3 }).map(
+      (items): Written =>
+        (indent) =>
+          items.map(([item, space, end]) => listItem(item, indent, space) + end).join("\n"),
+    ),
   ),
 }));
 
