@@ -5,18 +5,22 @@ import { fakeDefences, honestModels } from "../helpers/fake-defences.ts";
 const digits = await labelledDigits(100);
 
 describe("a defence that is none", () => {
-  let undefended: number;
+  let undefended: readonly number[];
   beforeAll(async () => {
-    undefended = (await assessPlanted(honestModels[0]!, digits, { threat: "linf:0.1" })).threats[0]!.robustAccuracy;
+    undefended = (await assessPlanted(honestModels[0]!, digits, { threat: "linf:0.1" })).threats[0]!.worstCasePerSample;
   });
 
   it.for(fakeDefences)("is flagged, and broken to within two points: $name", async (fake) => {
-    const { threats, audit } = await assessPlanted(fake, digits, { threat: `linf:${0.1 * (fake.scale ?? 1)},0.1` });
+    const { threats, audit } = await assessPlanted(fake, digits, {
+      threat: `linf:${0.1 * (fake.scale ?? 1)}${fake.scale === undefined ? "" : ",0.1"}`,
+    });
     expect(threats.map(({ verdict }) => verdict)).not.toContain("robust");
     expect(
       audit.some(({ check, status }) => fake.flaggedBy.includes(check) && (status === "failed" || status === "handled")),
     ).toBe(true);
-    expect(threats.at(-1)!.robustAccuracy).toBeLessThanOrEqual(undefended + 0.02);
+    // Example by example: those that fall without the defence fall with it, but for two of a hundred.
+    const kept = threats.at(-1)!.worstCasePerSample.filter((right, example) => right > undefended[example]!);
+    expect(kept.length).toBeLessThanOrEqual(2);
   });
 });
 

@@ -1,7 +1,7 @@
 /** An assessment: attack, ask whether the attack was any good, attack again as one who knows the defence, and say what may be said. */
 import { clopperPearson } from "../../base/math/index.ts";
 import type { Interval } from "../../base/math/index.ts";
-import { adapt, attackAgain } from "./again.ts";
+import { adapt, attackAgain, calmed } from "./again.ts";
 import { needed } from "./adaptive/views.ts";
 import type { AuditFacts } from "./audit/define.ts";
 import { audit, remediesFor } from "./audit/registry.ts";
@@ -55,24 +55,30 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   // Refused before anything is asked of the model.
   const plans = options.threats.map((line) => ({ line, plan: planAttacks(options.attacks, work.target, line.norm) }));
   const facts = await look(work);
+  const remedies = remediesFor(facts);
+  const verified: Verified[] = [];
+  // What a random model said by chance is no wrong answer: it would keep the attacks that follow from looking at the example.
+  const confirmOf = (run: NormRun) =>
+    remedies.draws > 1
+      ? async (examples: Int32Array): Promise<void> =>
+          void verified.push(await verifyRun(work, run, { draws: 200, surely: true, examples }))
+      : undefined;
   const runs: NormRun[] = [];
   for (const { line, plan } of plans) {
     const run = work.begin(line);
     runs.push(run);
-    await work.attack(run, plan, work.target, "plain");
+    await work.attack(run, plan, { on: work.target, view: "plain", confirm: confirmOf(run) });
   }
-  const remedies = remediesFor(facts);
   const wanted = needed(remedies);
   const view = wanted ? await adapt(work, remedies) : undefined;
-  const verified: Verified[] = [];
-  // What a random model said by chance is no wrong answer: it would keep the attack that averages from looking at the example.
-  if (remedies.draws > 1) for (const run of runs) verified.push(await verifyRun(work, run, remedies.draws));
   // A lead over the noise of an average, so that it holds when it is asked for again.
   const { margin } = facts.probe;
-  const confidence = view !== undefined && remedies.draws > 1 && margin > 0 ? margin / 4 : undefined;
-  for (const run of runs) await attackAgain(work, run, { view, wanted, confidence });
+  const confidence = view !== undefined && remedies.draws > 1 && margin > 0 ? margin / 2 : undefined;
+  const calm = remedies.draws > 1 ? await calmed(work) : undefined;
+  for (const run of runs) await attackAgain(work, run, { view, calm, wanted, confidence, confirm: confirmOf(run) });
+  await calm?.close();
   const trials = await tryOut(work, view, remedies);
-  for (const run of runs) verified.push(await verifyRun(work, run, remedies.draws));
+  for (const run of runs) verified.push(await verifyRun(work, run, { draws: remedies.draws > 1 ? 200 : 1 }));
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();
   return conclude(options, { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials });
@@ -107,10 +113,14 @@ function conclude(options: AssessOptions, facts: AuditFacts): Assessment {
 }
 
 /** Asks again for what was found; not of a target that costs something. */
-async function verifyRun({ options, target }: Work, { norm, standings }: NormRun, draws: number): Promise<Verified> {
+async function verifyRun(
+  { options, target }: Work,
+  { norm, standings }: NormRun,
+  how: { readonly draws: number; readonly surely?: boolean; readonly examples?: Int32Array },
+): Promise<Verified> {
   const { x, labels, bounds, signal } = options;
   if (signal?.aborted === true || options.queries !== undefined)
     return { norm, checked: 0, outside: 0, unconfirmed: 0, takenBack: false };
   const room = roomOf(norm, bounds, target.rowSize);
-  return verify(standings, { target, room, x, labels, draws: draws > 1 ? 20 : 1, signal });
+  return verify(standings, { target, room, x, labels, signal, ...how });
 }

@@ -1,6 +1,8 @@
 /** Runs planned attacks one after another against what still stands, and keeps the worst case of each example. */
 import { gatherRows, runAttack } from "../attack/index.ts";
 import type { AttackProgress, AttackResult, AttackState, AttackTarget, Bounds, Norm } from "../attack/index.ts";
+import { evidenceOf } from "./evidence.ts";
+import type { AttackEvidence } from "./evidence.ts";
 import type { PlannedAttack } from "./plan.ts";
 import { absorb, robustShare, standing } from "./standings.ts";
 import type { Standings } from "./standings.ts";
@@ -32,16 +34,6 @@ export interface AttackRecord {
   readonly evidence: AttackEvidence;
 }
 
-export interface AttackEvidence {
-  /** For each radius, of the examples that stood at the end: the share whose loss still rose in the last steps; NaN when not recorded. */
-  readonly stillRising: readonly number[];
-  /** For each radius, examples standing when each start began. */
-  readonly restarts: readonly (readonly number[])[];
-  /** Share of attempted examples whose first gradient was zero everywhere. */
-  readonly zeroGradients: number;
-  readonly nonFinite: number;
-}
-
 /** One norm under attack. */
 export interface NormRun {
   readonly norm: Norm;
@@ -64,6 +56,8 @@ export interface CampaignOptions {
   readonly onProgress?: ((progress: AttackProgress) => void) | undefined;
   /** After each attack, and in the middle of one that was stopped. */
   readonly onRecord?: ((record: AttackRecord) => Promise<void>) | undefined;
+  /** Takes back what a random model answered by chance, before the next attack passes these examples over. */
+  readonly confirm?: ((examples: Int32Array) => Promise<void>) | undefined;
   /** A run that was stopped in the middle: its attack goes on from here. */
   readonly resume?: { readonly key: string; readonly state: AttackState } | undefined;
   readonly onStopped?: ((key: string, state: AttackState) => void) | undefined;
@@ -125,7 +119,17 @@ async function runOne(
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   if (result.stopped !== undefined && result.stopped.reason !== "budget") options.onStopped?.(key, result.state);
-  const broke = absorb(standings, result, { examples, credit: key });
+  const stood = standings.fallen.map((fallen) => fallen.slice());
+  const { confirm } = options;
+  let broke = absorb(standings, result, { examples, credit: key });
+  if (confirm !== undefined) {
+    await confirm(
+      examples.filter((example) => standings.fallen.some((fallen, level) => fallen[example] !== stood[level]![example])),
+    );
+    broke = standings.fallen.map((fallen, level) =>
+      fallen.reduce((sum, now, example) => sum + Number(now > stood[level]![example]!), 0),
+    );
+  }
   return {
     key,
     id: attack.id,
@@ -137,7 +141,11 @@ async function runOne(
     norm: run.norm,
     attempted: result.perEpsilon.map(({ attempted }) => attempted.reduce((sum, one) => sum + one, 0)),
     broke,
-    alone: scope === "all" && examples.length === standings.size ? result.perEpsilon.map(({ robust }) => robust) : undefined,
+    // What chance answered is no figure of the attack's own.
+    alone:
+      confirm === undefined && scope === "all" && examples.length === standings.size
+        ? result.perEpsilon.map(({ robust }) => robust)
+        : undefined,
     after: standings.epsilons.map((_, level) => robustShare(standings, level)),
     queries: result.totalQueries,
     gradients: result.totalGradients,
@@ -180,23 +188,5 @@ function beginning({
     },
     counts: { queries: new Float64Array(size), gradients: new Float64Array(size) },
     perEpsilon: [],
-  };
-}
-
-/** A rise of the best loss in the last ten steps by more than a twentieth of its whole rise (Pintor et al. 2022, arXiv:2106.09947). */
-const lateRise = 0.05;
-
-function evidenceOf(result: AttackResult): AttackEvidence {
-  const passes = result.perEpsilon;
-  const attempted = passes.reduce((sum, pass) => sum + pass.attempted.reduce((a, b) => a + b, 0), 0);
-  const zero = passes.reduce((sum, pass) => sum + pass.zeroGradients.reduce((a, b) => a + b, 0), 0);
-  return {
-    stillRising: passes.map(({ trace, success }) => {
-      const rises = [...trace.lateRise].filter((rise, example) => success[example] === 0 && !Number.isNaN(rise));
-      return rises.length === 0 ? Number.NaN : rises.filter((rise) => rise > lateRise).length / rises.length;
-    }),
-    restarts: passes.map(({ restarts }) => restarts),
-    zeroGradients: attempted === 0 ? 0 : zero / attempted,
-    nonFinite: result.nonFinite.answers + result.nonFinite.gradients,
   };
 }

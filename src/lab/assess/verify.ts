@@ -20,17 +20,22 @@ interface VerifyOptions {
   readonly room: Room;
   readonly x: Float32Array;
   readonly labels: Int32Array;
+  /** Those to look at; all when absent. */
+  readonly examples?: Int32Array | undefined;
   /** Questions to a random model for each point; 1 for a steady one. */
   readonly draws: number;
+  /** A wrong class must lead by twice the error of the average: a lead that chance made does not hold the next time. */
+  readonly surely?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Checks the nearest wrong answer of each example that has one; takes back what a random model does not repeat. */
-export async function verify(standings: Standings, { target, room, x, labels, draws, signal }: VerifyOptions): Promise<Verified> {
+export async function verify(
+  standings: Standings,
+  { target, room, x, labels, draws, surely = false, signal, examples = Int32Array.from(standings.clean.keys()) }: VerifyOptions,
+): Promise<Verified> {
   const { rowSize } = target;
-  const moved = Int32Array.from(standings.clean.keys()).filter(
-    (i) => standings.clean[i] === 1 && Number.isFinite(standings.distance[i]!),
-  );
+  const moved = examples.filter((i) => standings.clean[i] === 1 && Number.isFinite(standings.distance[i]!));
   const points = new Float32Array(moved.length * rowSize);
   for (const [i, example] of moved.entries())
     points.set(standings.nearest.subarray(example * rowSize, (example + 1) * rowSize), i * rowSize);
@@ -46,7 +51,7 @@ export async function verify(standings: Standings, { target, room, x, labels, dr
   const wrong =
     moved.length === 0
       ? new Uint8Array()
-      : await stillWrong(target, { points, count: moved.length, draws, wanted: moved.map((i) => labels[i]!), signal });
+      : await stillWrong(target, { points, count: moved.length, draws, surely, wanted: moved.map((i) => labels[i]!), signal });
   const unconfirmed = moved.filter((_, i) => wrong[i] === 0);
   const takenBack = draws > 1;
   if (takenBack)
@@ -60,17 +65,46 @@ async function stillWrong(
     points,
     count,
     draws,
+    surely,
     wanted,
     signal,
-  }: { points: Float32Array; count: number; draws: number; wanted: Int32Array; signal: AbortSignal | undefined },
+  }: {
+    points: Float32Array;
+    count: number;
+    draws: number;
+    surely: boolean;
+    wanted: Int32Array;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<Uint8Array> {
   const { classes, refusal } = target;
-  const scores = await averagedScores(target, draws)({ x: points, count }, { signal });
+  const parts = surely ? batches : 1;
+  const answers: Float32Array[] = [];
+  for (let part = 0; part < parts; part++)
+    answers.push(await averagedScores(target, Math.ceil(draws / parts))({ x: points, count }, { signal }));
+  const scores = answers[0]!.map((_, k) => answers.reduce((sum, answer) => sum + answer[k]!, 0) / parts);
   return Uint8Array.from(wanted, (label, i) => {
+    const lead = (all: Float32Array, rival: number): number => {
+      const row = all.subarray(i * classes, (i + 1) * classes);
+      return row[rival]! - (refusal === undefined ? row[label]! : Math.max(row[label]!, row[refusal]!));
+    };
     const row = scores.subarray(i * classes, (i + 1) * classes);
-    const kept = refusal === undefined ? row[label]! : Math.max(row[label]!, row[refusal]!);
-    return row.some((value, k) => k !== label && k !== refusal && value >= kept) && !row.some(Number.isNaN) ? 1 : 0;
+    if (row.some(Number.isNaN)) return 0;
+    const rivals = Array.from(row.keys()).filter((k) => k !== label && k !== refusal);
+    const rival = rivals.reduce((best, k) => (row[k]! > row[best]! ? k : best), rivals[0]!);
+    const error = parts === 1 ? 0 : errorOf(answers.map((answer) => lead(answer, rival)));
+    return lead(scores, rival) >= 2 * error ? 1 : 0;
   });
+}
+
+/** In so many batches draws are asked for, so that they say how far their average may be trusted. */
+const batches = 8;
+
+/** The standard error of a mean. */
+function errorOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return Math.sqrt(square / values.length);
 }
 
 function takeBack(standings: Standings, example: number, x: Float32Array): void {

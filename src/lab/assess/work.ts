@@ -21,9 +21,15 @@ export interface Work {
   readonly stopped: () => string | undefined;
   /** A norm's run, new or as it was left. */
   begin(line: ThreatLine): NormRun;
-  attack(run: NormRun, plan: readonly PlannedAttack[], on: AttackTarget, view: AttackRecord["view"]): Promise<void>;
+  attack(run: NormRun, plan: readonly PlannedAttack[], how: Attacked): Promise<void>;
   /** The first examples that are right, with what trials on them need. */
   few(most: number, from: AttackTarget): ReturnType<typeof fewOf>;
+}
+
+/** What is attacked, and as what it is listed. */
+interface Attacked extends Pick<CampaignOptions, "confirm"> {
+  readonly on: AttackTarget;
+  readonly view: AttackRecord["view"];
 }
 
 export function createWork(options: AssessOptions): Work {
@@ -73,7 +79,7 @@ export function createWork(options: AssessOptions): Work {
       runs.push(run);
       return run;
     },
-    attack: (run, plan, on, view) => runCampaign(run, plan, on, { ...campaign(run), view }),
+    attack: (run, plan, { on, ...how }) => runCampaign(run, plan, on, { ...campaign(run), ...how }),
     few: (most, from) => fewOf(options, { clean, most, from }),
   };
 }
