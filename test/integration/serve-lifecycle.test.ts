@@ -19,9 +19,10 @@ function open(options: HouseOptions = {}): House {
   return house;
 }
 
-/** A house with a model that takes a while. */
+/** A house with a model that takes a while, on a busy machine a long while: nobody's patience ends before its answers. */
 function openSlow(): House {
-  const house = open({ config: { models: { serve: ["slow.onnx"] } } });
+  const patient = { drainMs: 300_000, deadlineMs: 300_000 };
+  const house = open({ config: { models: { serve: ["slow.onnx"] }, gateway: patient } });
   writeFileSync(house.path("slow.onnx"), slowModel(400));
   return house;
 }
