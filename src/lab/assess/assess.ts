@@ -56,12 +56,13 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const plans = options.threats.map((line) => ({ line, plan: planAttacks(options.attacks, work.target, line.norm) }));
   const facts = await look(work);
   const remedies = remediesFor(facts);
+  const isRandom = remedies.draws > 1;
   const verified: Verified[] = [];
   // What a random model said by chance is no wrong answer: it would keep the attacks that follow from looking at the example.
   const confirmOf = (run: NormRun) =>
-    remedies.draws > 1
+    isRandom
       ? async (examples: Int32Array): Promise<void> =>
-          void verified.push(await verifyRun(work, run, { draws: 200, surely: true, examples }))
+          void verified.push(await verifyRun(work, run, { draws: manyDraws, surely: true, examples }))
       : undefined;
   const runs: NormRun[] = [];
   for (const { line, plan } of plans) {
@@ -73,12 +74,12 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const view = wanted ? await adapt(work, remedies) : undefined;
   // A lead over the noise of an average, so that it holds when it is asked for again.
   const { margin } = facts.probe;
-  const confidence = view !== undefined && remedies.draws > 1 && margin > 0 ? margin / 2 : undefined;
-  const calm = remedies.draws > 1 ? await calmed(work) : undefined;
+  const confidence = view !== undefined && isRandom && margin > 0 ? margin / 2 : undefined;
+  const calm = isRandom ? await calmed(work) : undefined;
   for (const run of runs) await attackAgain(work, run, { view, calm, wanted, confidence, confirm: confirmOf(run) });
   await calm?.close();
   const trials = await tryOut(work, view, remedies);
-  for (const run of runs) verified.push(await verifyRun(work, run, { draws: remedies.draws > 1 ? 200 : 1 }));
+  for (const run of runs) verified.push(await verifyRun(work, run, { draws: isRandom ? manyDraws : 1 }));
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();
   return conclude(options, { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials });
@@ -111,6 +112,9 @@ function conclude(options: AssessOptions, facts: AuditFacts): Assessment {
     gradients: total(({ gradients }) => gradients),
   };
 }
+
+/** Questions to a random model for each wrong answer of its own. */
+const manyDraws = 200;
 
 /** Asks again for what was found; not of a target that costs something. */
 async function verifyRun(

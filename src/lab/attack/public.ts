@@ -37,5 +37,6 @@ export { transferFrom } from "./transfer/transfer.ts";
 export { logitsOf } from "./white/logits.ts";
 export type { LogitModel, LogitOptions } from "./white/logits.ts";
 export { lossGraph } from "./white/loss-graph.ts";
-export { loopBody, signOf } from "./white/loop-body.ts";
+export { loopBody, signOf, withoutNodes } from "./white/loop-body.ts";
+export { cellsOf } from "./patch/places.ts";
 export { randomPoint } from "./ball.ts";

@@ -1,5 +1,6 @@
 /** What the room shows in Node and in browsers alike. */
 export type {} from "./errors.ts";
+export { badOption } from "./refuse.ts";
 export { defineHardening } from "./hardening/define.ts";
 export type { Classifier, Hardening, HardenSite, HardenThreat } from "./hardening/define.ts";
 export type { HardenNorm } from "./hardening/inner.ts";

@@ -33,7 +33,10 @@ export function windowsOf(
 }
 
 /** Positions of the numbers under a window, in all channels. */
-export function cellsOf({ corner, height: rows, width: columns }: Place, { channels, height, width }: Image): readonly number[] {
+export function cellsOf(
+  { corner, height: rows, width: columns }: Place,
+  { channels, height, width }: Omit<Image, "window">,
+): readonly number[] {
   const cells: number[] = [];
   for (let c = 0; c < channels; c++) {
     for (let line = 0; line < rows; line++)

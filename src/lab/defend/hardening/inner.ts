@@ -5,7 +5,7 @@
 import { gradient } from "../../../model/autodiff/index.ts";
 import { GraphBuilder, indexOf, renameUses, tensorType } from "../../../model/onnx/index.ts";
 import type { Dim, Graph, Model } from "../../../model/onnx/index.ts";
-import { loopBody, lossGraph, signOf } from "../../attack/index.ts";
+import { loopBody, lossGraph, signOf, withoutNodes } from "../../attack/index.ts";
 
 /** Norms in which training can look for its examples. */
 export type HardenNorm = "linf" | "l2";
@@ -48,8 +48,7 @@ export function writeInner(plan: InnerPlan): InnerAttack {
   const ascent = plan.loss === "kl" ? ofDivergence(plan) : ofLabel(plan);
   const names = new Set([...indexOf(ascent.model.graph).names, ...indexOf(plan.model.graph).names]);
   names.delete(reference); // an input of the body alone, which the outer graph now computes
-  const from = { ...ascent.model.graph, nodes: [], inputs: [], outputs: [], valueInfo: new Map() };
-  const b = new GraphBuilder({ name: "inner", opsets: ascent.model.opsets, from, names });
+  const b = new GraphBuilder({ name: "inner", opsets: ascent.model.opsets, from: withoutNodes(ascent.model.graph), names });
   const dims: readonly Dim[] = ["N", ...plan.rowDims];
   const { origin, start, steps, step, epsilon, found } = innerNames;
   for (const name of [origin, start]) b.input(name, "float32", dims);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Seeded } from "../../../../base/math/index.ts";
+import { cellsOf } from "../../../attack/index.ts";
 import { makeTensor, tensorOf, toFloat } from "../../../../model/onnx/index.ts";
 import type { Tensor } from "../../../../model/onnx/index.ts";
 import type { ResidentModel } from "../../../../model/runtime/index.ts";
@@ -76,9 +77,5 @@ function rectangle(rowDims: readonly number[], area: number, rng: Seeded): reado
   const rows = Math.min(height, Math.max(1, Math.round(side)));
   const columns = Math.min(width, Math.max(1, Math.round((area * width * height) / side)));
   const [top, left] = [rng.below(height - rows + 1), rng.below(width - columns + 1)];
-  const cells: number[] = [];
-  for (let c = 0; c < channels; c++)
-    for (let line = top; line < top + rows; line++)
-      for (let column = left; column < left + columns; column++) cells.push((c * height + line) * width + column);
-  return cells;
+  return cellsOf({ corner: top * width + left, height: rows, width: columns }, { channels, height, width });
 }
