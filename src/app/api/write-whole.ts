@@ -1,10 +1,10 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 
-/** Whole or not at all: a full disk leaves no half file under the name. */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+/** Whole or not at all: a full disk leaves no half file under the name. Text is written as UTF-8. */
+export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
   const aside = `${file}.part`;
   try {
-    await writeFile(aside, bytes);
+    await writeFile(aside, content);
     await rename(aside, file);
   } catch (error) {
     await rm(aside, { force: true });

@@ -1,5 +1,6 @@
 /** What a person who waits for an assessment reads: what each attack left, which part of a long one begins, and now and then where it stands. */
 import type { AssessWays } from "../api/assess/index.ts";
+import { percent } from "./output.ts";
 import type { Output } from "./output.ts";
 
 type Event = Parameters<NonNullable<AssessWays["onEvent"]>>[0];
@@ -32,6 +33,3 @@ export function tellAssessment(output: Output, now: () => number): (event: Event
       say(`${attack === part ? attack : `${attack}: ${part}`} at ${epsilon}: ${standing} of those attacked still stand`);
   };
 }
-
-/** `12.5 %`. */
-export const percent = (value: number): string => `${Number((100 * value).toFixed(1))} %`;

@@ -91,3 +91,6 @@ function layout<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): str
     )
     .join("");
 }
+
+/** `12.5 %`. */
+export const percent = (value: number): string => `${Number((100 * value).toFixed(1))} %`;

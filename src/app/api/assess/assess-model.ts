@@ -1,7 +1,7 @@
 /** `modelkeep assess`: opens, assesses, writes the run's folder. */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { digestOf, nativeSha256, utf8 } from "../../../base/crypto/index.node.ts";
 import type { Evidence, EvidenceSink, Json } from "../../../base/evidence/index.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
@@ -68,7 +68,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       now: () => performance.now(),
       ...(ways.signal === undefined ? {} : { signal: ways.signal }),
       ...(ways.onEvent === undefined ? {} : { onEvent: ways.onEvent }),
-      onSnapshot: (snapshot) => writeWhole(join(folder, "state.json"), new TextEncoder().encode(writeSnapshot(snapshot))),
+      onSnapshot: (snapshot) => writeWhole(join(folder, "state.json"), writeSnapshot(snapshot)),
     });
     const { runs, ...figures } = assessment;
     const { rowDims } = subject.target;
@@ -114,14 +114,14 @@ interface Written {
 }
 
 async function writeFolder(folder: string, { report, assessment, data, examples }: Written): Promise<void> {
-  const text = (name: string, content: string): Promise<void> =>
-    writeWhole(join(folder, name), new TextEncoder().encode(content));
+  const put = (name: string, content: Uint8Array | string): Promise<void> => writeWhole(join(folder, name), content);
   const findings = assessmentReport(assessment, { model: report.model.file, version });
-  await text("result.json", `${JSON.stringify(report, null, 1)}\n`);
-  await text("report.html", assessmentPage({ ...report, version, examples }));
-  await text("findings.sarif", `${writers.get("sarif").write(findings)}\n`);
-  await text("junit.xml", writers.get("junit").write(findings));
-  await text("report.md", writers.get("markdown").write(findings));
+  const result = utf8(`${JSON.stringify(report, null, 1)}\n`);
+  await put("result.json", result);
+  await put("report.html", assessmentPage({ ...report, version, examples }));
+  await put("findings.sarif", `${writers.get("sarif").write(findings)}\n`);
+  await put("junit.xml", writers.get("junit").write(findings));
+  await put("report.md", writers.get("markdown").write(findings));
   const archive = await writeNpz([
     ...assessment.runs.flatMap(({ norm, standings }) => [
       [`${norm}_x`, tensorOf("float32", [standings.size, ...data.dims], standings.nearest)] as const,
@@ -129,19 +129,17 @@ async function writeFolder(folder: string, { report, assessment, data, examples 
     ]),
     ["y", tensorOf("int64", [data.labels.length], Array.from(data.labels, BigInt))] as const,
   ]);
-  await writeWhole(join(folder, "adversarial.npz"), archive);
+  await put("adversarial.npz", archive);
   const hashes = {
-    "result.json": hashOf(new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)),
-    "adversarial.npz": hashOf(archive),
+    "result.json": digestOf(result, nativeSha256),
+    "adversarial.npz": digestOf(archive, nativeSha256),
   };
   const { model, data: set, seed, replay } = report;
-  await text(
+  await put(
     "manifest.json",
     `${JSON.stringify({ model, data: set, seed, versions: { modelkeep: version, node: process.version }, replay, outputs: hashes }, null, 1)}\n`,
   );
 }
-
-const hashOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** The command that makes it again. */
 function again(request: AssessRequest): string {

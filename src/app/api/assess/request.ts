@@ -77,14 +77,17 @@ export function boundsFor(
   told: string | undefined,
   { x, table, dims }: { readonly x: Float32Array; readonly table: boolean; readonly dims: readonly number[] },
 ): { readonly bounds: Bounds; readonly told: boolean } {
-  if (told !== undefined) return { bounds: parseBounds(told), told: true };
-  if (!table || dims.length !== 1) return { bounds: rangeOf(spanOf(x)), told: false };
+  if (told !== undefined || !table || dims.length !== 1) return { bounds: rangeFor(told, x), told: told !== undefined };
   // A column of ages and one of incomes have no range in common: each has what was seen of it.
   const [width = 1] = dims;
   const spans = Array.from({ length: width }, (_, column) => spanOf(x.filter((_value, i) => i % width === column)));
   const side = (name: "low" | "high"): Float32Array => Float32Array.from(spans, (span) => span[name]);
   return { bounds: { low: side("low"), high: side("high") }, told: true };
 }
+
+/** One range for all values. @throws api/bad-data */
+export const rangeFor = (told: string | undefined, x: Float32Array): Range =>
+  told === undefined ? rangeOf(spanOf(x)) : parseBounds(told);
 
 /** The same for data that is looked at in batches. @throws api/bad-data */
 export async function boundsOf(told: string | undefined, data: Dataset): Promise<Range> {
@@ -98,7 +101,7 @@ export async function boundsOf(told: string | undefined, data: Dataset): Promise
   return rangeOf(span);
 }
 
-interface Range {
+export interface Range {
   readonly low: number;
   readonly high: number;
 }

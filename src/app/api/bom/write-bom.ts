@@ -26,7 +26,7 @@ export interface WrittenBom {
 export async function writeBom({ bom, to, signed, about }: WriteBomRequest): Promise<WrittenBom> {
   const signer = signed === undefined ? undefined : await openSigner(signed); // a wrong key is told before anything is written
   try {
-    await writeWhole(to, new TextEncoder().encode(`${JSON.stringify(bom, null, 2)}\n`));
+    await writeWhole(to, `${JSON.stringify(bom, null, 2)}\n`);
     if (signer === undefined) return { bom: to };
     const claim = { signer, predicateType: predicateTypeOf("cyclonedx"), predicate: bom };
     if ("path" in about) {

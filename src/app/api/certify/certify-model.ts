@@ -83,10 +83,8 @@ export async function certifyModel(request: CertifyRequest, ways: CertifyWays = 
     replay: again(request),
     seconds: (clock.monotonic() - started) / 1000,
   };
-  const text = (name: string, content: string): Promise<void> =>
-    writeWhole(join(folder, name), new TextEncoder().encode(content));
-  await text("result.json", `${JSON.stringify(report, null, 1)}\n`);
-  await text("report.html", certificatePage({ ...report, version }));
+  await writeWhole(join(folder, "result.json"), `${JSON.stringify(report, null, 1)}\n`);
+  await writeWhole(join(folder, "report.html"), certificatePage({ ...report, version }));
   await ways.evidence?.append(evidenceOf(report));
   return report;
 }

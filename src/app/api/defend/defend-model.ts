@@ -1,6 +1,6 @@
 /** `modelkeep defend`: a model file with defences built into it, and with data what they cost and what they give against an attacker who knows them. */
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
+import { digestOf, nativeSha256 } from "../../../base/crypto/index.node.ts";
 import type { EvidenceSink } from "../../../base/evidence/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import type { AssessEvent, ThreatLine } from "../../../lab/assess/index.ts";
@@ -11,7 +11,7 @@ import type { Model } from "../../../model/onnx/index.ts";
 import { defencePage, paretoChart } from "../../report/index.ts";
 import { openAssessData } from "../assess/data.ts";
 import type { AssessData } from "../assess/data.ts";
-import { boundsFor } from "../assess/request.ts";
+import { rangeFor } from "../assess/request.ts";
 import { readModelAt } from "../model/read-file.ts";
 import { newRun } from "../new-run.ts";
 import { placeFor } from "../place-for.ts";
@@ -63,19 +63,16 @@ export async function defendModel(request: DefendRequest, ways: DefendWays = {})
   const others = await Promise.all((request.with ?? []).map(readModelAt));
   const data = request.data === undefined ? undefined : await openAssessData({ ...request, data: request.data });
   await placeFor(request.out);
-  const bounds =
-    data === undefined && request.bounds === undefined
-      ? undefined
-      : boundsFor(request.bounds, { x: data?.x ?? new Float32Array(), table: false, dims: [] }).bounds;
-  const material = { plan, data, range: bounds as Range | undefined };
-  const model = await build([file.model, ...others.map((other) => other.model)], request, material);
+  const range =
+    data === undefined && request.bounds === undefined ? undefined : rangeFor(request.bounds, data?.x ?? new Float32Array());
+  const model = await build([file.model, ...others.map((other) => other.model)], request, { plan, data, range });
   checkModel(model);
   const bytes = writeModel(model);
   await writeWhole(request.out, bytes);
   const report: DefendReport = {
     schema: "modelkeep.defence-report/1",
     model: { file: request.model, digest: file.digest },
-    out: { file: request.out, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}` },
+    out: { file: request.out, digest: digestOf(bytes, nativeSha256) },
     record: recordOf(model)!,
     seed: request.seed ?? 0,
     seconds: 0,
@@ -84,7 +81,7 @@ export async function defendModel(request: DefendRequest, ways: DefendWays = {})
   const measured =
     data === undefined
       ? undefined
-      : await measureBoth({ before: file.model, after: model, data, range: bounds as Range, plan, request, ways });
+      : await measureBoth({ before: file.model, after: model, data, range: range!, plan, request, ways });
   const whole = { ...report, seconds: (performance.now() - started) / 1000, ...(measured === undefined ? {} : { measured }) };
   if (measured !== undefined) await writeFolder(whole, measured);
   await ways.evidence?.append(evidenceOf(whole));
@@ -170,11 +167,8 @@ async function measureBoth({ before, after, data, range, plan, request, ways }: 
 }
 
 async function writeFolder(report: DefendReport, measured: DefenceMeasured): Promise<void> {
-  const text = (name: string, content: string): Promise<void> =>
-    writeWhole(join(measured.folder, name), new TextEncoder().encode(content));
-  const { before, after, threat } = measured;
-  const facts = { ...report, ...measured, version };
-  await text("result.json", `${JSON.stringify(report, null, 1)}\n`);
-  await text("pareto.svg", paretoChart({ before, after, peers: [], threat, label: "defended" }));
-  await text("report.html", defencePage(facts));
+  const { folder, before, after, threat } = measured;
+  await writeWhole(join(folder, "result.json"), `${JSON.stringify(report, null, 1)}\n`);
+  await writeWhole(join(folder, "pareto.svg"), paretoChart({ before, after, peers: [], threat, label: "defended" }));
+  await writeWhole(join(folder, "report.html"), defencePage({ ...report, ...measured, version }));
 }

@@ -1,12 +1,13 @@
 /** `modelkeep harden`: a model file, data and a threat in; a hardened model file, a run's folder and what it cost out. */
 import { basename, join } from "node:path";
 import type { EvidenceSink } from "../../../base/evidence/index.ts";
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { quote } from "../../../base/error/index.ts";
+import type { ModelkeepError } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import { openTarget } from "../../../lab/attack/index.node.ts";
 import { parseThreat } from "../../../lab/assess/index.ts";
 import type { RequirementResult } from "../../../lab/assess/index.ts";
-import { defaultRamp, harden, hardenings, paramsOf, quickCheck } from "../../../lab/defend/index.node.ts";
+import { badOption, defaultRamp, harden, hardenings, paramsOf, quickCheck } from "../../../lab/defend/index.node.ts";
 import type { Hardening, HardenThreat, QuickCheck } from "../../../lab/defend/index.node.ts";
 import { namedSets } from "../../../model/data/index.node.ts";
 import type { IndexedDataset } from "../../../model/data/index.node.ts";
@@ -106,12 +107,7 @@ function goalOf({ method: id, params, threat, ramp = defaultRamp }: Pick<Stored,
 }
 
 const oneRadius = (threat: string): ModelkeepError =>
-  new ModelkeepError("defend/bad-option", {
-    message: `${quote(threat)} has several radii`,
-    hint: "a model is hardened for one: the largest that matters, for example linf:0.3",
-    exit: 4,
-    status: 400,
-  });
+  badOption(`${quote(threat)} has several radii`, "a model is hardened for one: the largest that matters, for example linf:0.3");
 
 async function hardenIn(request: Stored, ways: HardenWays, resumed?: Resumed): Promise<HardenReport> {
   const goal = goalOf(request);
@@ -183,8 +179,7 @@ async function writePage(report: HardenReport, request: Stored): Promise<void> {
     replay: report.replay,
     peers,
   };
-  const text = (name: string, content: string): Promise<void> =>
-    writeWhole(join(report.run, name), new TextEncoder().encode(content));
-  await text("pareto.svg", paretoChart({ ...facts, threat: hardening.threat, label: `after: ${hardening.method}` }));
-  await text("report.html", hardeningPage(facts));
+  const chart = paretoChart({ ...facts, threat: hardening.threat, label: `after: ${hardening.method}` });
+  await writeWhole(join(report.run, "pareto.svg"), chart);
+  await writeWhole(join(report.run, "report.html"), hardeningPage(facts));
 }

@@ -1,7 +1,8 @@
 /** Thresholds that a hardened model is held against, by the short attack that hardening ends with. */
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { quote } from "../../../base/error/index.ts";
 import { checkRequirement, parseRequirement } from "../../../lab/assess/index.ts";
 import type { Requirement, RequirementResult } from "../../../lab/assess/index.ts";
+import { badOption } from "../../../lab/defend/index.node.ts";
 import type { QuickCheck } from "../../../lab/defend/index.node.ts";
 
 interface Threat {
@@ -17,15 +18,12 @@ export function readRequirements(given: readonly string[], threat: Threat): read
     const isMeasured =
       metric === "clean_accuracy" || (metric === "robust_accuracy" && at!.norm === threat.norm && at!.epsilon === threat.epsilon);
     if (isMeasured) return requirement;
-    throw new ModelkeepError("defend/bad-option", {
-      message: `${quote(text)} is not measured while hardening within ${threat.norm} ${threat.epsilon}`,
-      hint:
-        metric === "certified_accuracy"
-          ? "`modelkeep certify` measures it"
-          : "name the same radius, or ask `modelkeep assess` of the hardened file",
-      exit: 4,
-      status: 400,
-    });
+    throw badOption(
+      `${quote(text)} is not measured while hardening within ${threat.norm} ${threat.epsilon}`,
+      metric === "certified_accuracy"
+        ? "`modelkeep certify` measures it"
+        : "name the same radius, or ask `modelkeep assess` of the hardened file",
+    );
   });
 }
 

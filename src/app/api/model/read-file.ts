@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { digestOf, nativeSha256 } from "../../../base/crypto/index.node.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import { foreignFile, readModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
@@ -33,6 +33,6 @@ export async function readModelAt(path: string): Promise<ModelFile> {
   return {
     model: readModel(bytes),
     sizeBytes: bytes.length,
-    digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    digest: digestOf(bytes, nativeSha256),
   };
 }

@@ -1,5 +1,5 @@
 /** `modelkeep model new`: a small architecture as a file. */
-import { createHash } from "node:crypto";
+import { digestOf, nativeSha256 } from "../../../base/crypto/index.node.ts";
 import { writeModel } from "../../../model/onnx/index.ts";
 import { newModel } from "../../../model/train/index.node.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -27,6 +27,6 @@ export async function createModelFile({ kind, out, ...options }: NewModelRequest
     classes: options.classes,
     parameters: sizes.reduce((sum, [, dims]) => sum + (dims.length === 0 ? 0 : dims.reduce((a, b) => a * b, 1)), 0),
     weights: Object.fromEntries(sizes),
-    digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    digest: digestOf(bytes, nativeSha256),
   };
 }

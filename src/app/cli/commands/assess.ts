@@ -1,11 +1,11 @@
 import type { Command as Commander } from "commander";
 import type { AssessReport, AssessRequest } from "../../api/assess/index.ts";
-import { percent, tellAssessment } from "../assess-progress.ts";
+import { tellAssessment } from "../assess-progress.ts";
 import { defineCommand } from "../define.ts";
 import { parseDuration } from "../duration.ts";
 import { interruption } from "../interruption.ts";
 import { count, number } from "../numbers.ts";
-import { cell } from "../output.ts";
+import { cell, percent } from "../output.ts";
 import type { Output } from "../output.ts";
 import { assessApi } from "../rooms.ts";
 import { several, words } from "../words.ts";

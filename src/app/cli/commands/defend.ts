@@ -3,7 +3,7 @@ import type { DefendReport, DefendRequest } from "../../api/defend/index.ts";
 import { defineCommand } from "../define.ts";
 import { interruption } from "../interruption.ts";
 import { count, number } from "../numbers.ts";
-import { cell } from "../output.ts";
+import { cell, percent } from "../output.ts";
 import type { Output } from "../output.ts";
 import { defendApi } from "../rooms.ts";
 import { usage } from "../usage.ts";
@@ -75,8 +75,6 @@ function requestOf(model: string, flags: Readonly<Record<string, unknown>>): Def
   return { ...rest, model, out, defences: defence };
 }
 
-const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;
-
 function print(output: Output, { out, record, measured }: DefendReport): void {
   output.text(`defended  ${cell(out.file)}`);
   const { detector, defences, ensemble } = record;
@@ -86,7 +84,7 @@ function print(output: Output, { out, record, measured }: DefendReport): void {
   if (detector !== undefined) {
     const { bound, confidence, exceeding, n } = detector.calibration;
     output.text(
-      `detector  ${cell(detector.id)} above ${Number(detector.threshold.toPrecision(4))}: at most ${share(bound)} of harmless inputs refused, with confidence ${share(confidence)} (${exceeding} of ${n} were)`,
+      `detector  ${cell(detector.id)} above ${Number(detector.threshold.toPrecision(4))}: at most ${percent(bound)} of harmless inputs refused, with confidence ${percent(confidence)} (${exceeding} of ${n} were)`,
     );
   }
   if (measured === undefined) {
@@ -96,10 +94,10 @@ function print(output: Output, { out, record, measured }: DefendReport): void {
   const { before, after, threat, cleanCost, folder } = measured;
   const { norm, epsilon } = threat;
   output.text(
-    `clean     ${share(before.clean)} → ${share(after.clean)} of ${after.n}, cost ${(100 * cleanCost).toFixed(1)} points`,
+    `clean     ${percent(before.clean)} → ${percent(after.clean)} of ${after.n}, cost ${(100 * cleanCost).toFixed(1)} points`,
   );
   output.text(
-    `attacked  ${share(before.robust)} → ${share(after.robust)} within ${norm} ${epsilon}, by attacks that know the defence`,
+    `attacked  ${percent(before.robust)} → ${percent(after.robust)} within ${norm} ${epsilon}, by attacks that know the defence`,
   );
   output.text(`verdict   ${after.verdict}: ${cell(after.reasons[0] ?? "")}`);
   output.text(`report    ${cell(`${folder}/report.html`)}`);

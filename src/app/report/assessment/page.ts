@@ -1,19 +1,17 @@
 /** The assessment as one page: thresholds, a sentence, the curve, the attacks, examples, the audit, what to do. No script, no network. */
 import { markup } from "../markup.ts";
+import { pageHead } from "../page-head.ts";
 import { auditSection } from "./audit.ts";
 import { curveSection } from "./curve.ts";
 import { exampleSection } from "./examples.ts";
 import type { AssessmentFacts, ThreatFacts } from "./facts.ts";
-import { pageStyle } from "./style.ts";
 import { leadOf, nextSteps, percent } from "./words.ts";
 
 /** @example writeFileSync("report.html", assessmentPage(facts)) */
 export function assessmentPage(facts: AssessmentFacts): string {
   const { model, data, version, replay, seed } = facts;
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">",
-    `<title>${markup(`Assessment of ${model.file}`, 200)}</title><style>${pageStyle}</style></head><body>`,
+    pageHead(`Assessment of ${model.file}`),
     `<h1>Assessment of <code>${markup(model.file, 200)}</code></h1>`,
     thresholds(facts),
     `<p class="lead">${markup(leadOf(facts))}</p>`,

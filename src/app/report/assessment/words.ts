@@ -5,6 +5,9 @@ import type { AssessmentFacts, ThreatFacts } from "./facts.ts";
 /** `98.2 %`. */
 export const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
 
+/** A difference of shares: `1.5 points`. */
+export const points = (share: number): string => `${Number((100 * share).toFixed(1))} points`;
+
 /** How far a change goes, in words. */
 export function changeOf({ norm, epsilon }: Pick<ThreatFacts, "norm" | "epsilon">): string {
   if (norm === "linf") return `changes of at most ${epsilon} in each value`;

@@ -1,8 +1,8 @@
 /** Certificates as one page: what is proven of how many answers at which radius. No script, no network. */
 import { lineChart, responsive } from "../../../base/plot/index.ts";
-import { pageStyle } from "../assessment/style.ts";
 import { percent } from "../assessment/words.ts";
 import { markup } from "../markup.ts";
+import { pageHead } from "../page-head.ts";
 
 /** What the page tells. */
 export interface CertificateFacts {
@@ -28,9 +28,7 @@ export function certificatePage(facts: CertificateFacts): string {
       `<li>${met ? '<b class="good" title="met">✓</b>' : '<b class="bad" title="missed">✗</b>'}<span><code>${markup(requirement)}</code> <span class="quiet">${markup(reason)}</span></span></li>`,
   );
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">",
-    `<title>${markup(`Certificate of ${model.file}`, 200)}</title><style>${pageStyle}</style></head><body>`,
+    pageHead(`Certificate of ${model.file}`),
     `<h1>Certificate of <code>${markup(model.file, 200)}</code></h1>`,
     ...(checks.length === 0 ? [] : [`<h2>Thresholds</h2><ul class="thresholds">${checks.join("")}</ul>`]),
     `<p class="lead">${markup(sentence(facts))}</p>`,

@@ -1,7 +1,7 @@
 /** What a defence costs and what it gives, as one page. No script, no network. */
 import { markup } from "../markup.ts";
-import { pageStyle } from "../assessment/style.ts";
-import { percent } from "../assessment/words.ts";
+import { pageHead } from "../page-head.ts";
+import { percent, points } from "../assessment/words.ts";
 import { costTable } from "../hardening/cost-table.ts";
 import type { Shares } from "../hardening/cost-table.ts";
 import { paretoSection } from "../hardening/pareto.ts";
@@ -47,9 +47,7 @@ export interface DefencePageFacts {
 export function defencePage(facts: DefencePageFacts): string {
   const { before, after, threat, out, data, model } = facts;
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">",
-    `<title>${markup(`Defence of ${model.file}`, 200)}</title><style>${pageStyle}</style></head><body>`,
+    pageHead(`Defence of ${model.file}`),
     `<h1>Defence of <code>${markup(model.file, 200)}</code></h1>`,
     `<p class="lead">${markup(sentence(facts))}</p>`,
     `<p class="quiet">${parts(facts)}</p>`,
@@ -91,8 +89,6 @@ function sentence({ before, after, threat }: DefencePageFacts): string {
   const doubt = after.verdict === "not shown" ? "; that this is the truth was not shown" : "";
   return `${left}${doubt}. It costs ${cost}.`;
 }
-
-const points = (share: number): string => `${Number((100 * share).toFixed(1))} points`;
 
 function parts({ record: { defences, ensemble, detector } }: DefencePageFacts): string {
   const settings = ({ id, params }: { readonly id: string; readonly params: object }): string =>

@@ -1,7 +1,7 @@
 /** What hardening gave and what it cost, as one page. No script, no network. */
 import { markup } from "../markup.ts";
-import { pageStyle } from "../assessment/style.ts";
-import { percent } from "../assessment/words.ts";
+import { pageHead } from "../page-head.ts";
+import { percent, points } from "../assessment/words.ts";
 import { costTable } from "./cost-table.ts";
 import type { Shares } from "./cost-table.ts";
 import { paretoSection } from "./pareto.ts";
@@ -38,9 +38,7 @@ export function hardeningPage(facts: HardeningPageFacts): string {
   const { before, after, hardening, cost, data } = facts;
   const { norm, epsilon } = hardening.threat;
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">",
-    `<title>${markup(`Hardening of ${facts.model}`, 200)}</title><style>${pageStyle}</style></head><body>`,
+    pageHead(`Hardening of ${facts.model}`),
     `<h1>Hardening of <code>${markup(facts.model, 200)}</code></h1>`,
     `<p class="lead">${markup(sentence(facts))}</p>`,
     `<p class="quiet">${markup(facts.method)} within ${markup(norm)} ${epsilon} · learnt from ${markup(data.name, 200)}, ${data.n} examples · ${minutes(cost.seconds)}, ${minutes(cost.cpuSeconds)} of processor</p>`,
@@ -72,5 +70,4 @@ function sentence({ before, after, hardening }: HardeningPageFacts): string {
   return `Under a short attack within ${norm} ${epsilon}, ${percent(after.robust)} of answers stay right, where it were ${percent(before.robust)}, ${cost}.`;
 }
 
-const points = (share: number): string => `${Number((100 * share).toFixed(1))} points`;
 const minutes = (seconds: number): string => (seconds < 90 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`);

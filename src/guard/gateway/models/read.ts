@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { digestOf, nativeSha256 } from "../../../base/crypto/index.node.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "./errors.ts";
 import { stampOf } from "./stamp.ts";
@@ -66,7 +66,7 @@ async function readWhole(file: FileHandle, path: string, maxBytes: number): Prom
       "write to another name and rename it when it is whole",
     );
   }
-  return { bytes, digest: digestOf(bytes) };
+  return { bytes, digest: digestOf(bytes, nativeSha256) };
 }
 
 /**
@@ -98,10 +98,6 @@ export async function readExternalData(
     files.set(name, await open(path, file));
   }
   return files;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 type ReadCode = "models/not-found" | "models/not-a-file" | "models/too-large" | "models/unsettled" | "models/bad-external-data";

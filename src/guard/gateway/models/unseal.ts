@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readSecret } from "../../../base/config/index.node.ts";
 import type { KeysConfig } from "../../../posture/sign/index.ts";
+import { digestOf, nativeSha256 } from "../../../base/crypto/index.node.ts";
 import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "./errors.ts";
 import type { ModelFile } from "./read.ts";
@@ -35,7 +35,7 @@ export function createUnseal({ identities, baseDir, keys }: UnsealParts): Unseal
         }),
       );
       const bytes = await openSealed(file.bytes, openers.flat());
-      return { bytes, digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, sealed: file };
+      return { bytes, digest: digestOf(bytes, nativeSha256), sealed: file };
     } catch (cause) {
       if (!isModelkeepError(cause)) throw cause;
       throw sealed(path, cause.message, cause);
