@@ -14,6 +14,8 @@ import { look } from "./look.ts";
 import type { AssessOptions } from "./options.ts";
 import { planAttacks } from "./plan.ts";
 import { roomOf } from "./trials.ts";
+import { measureTask } from "./tasks/measure.ts";
+import type { MeasuredThreat } from "./tasks/measure.ts";
 import { tryOut } from "./try-out.ts";
 import { verdictsOf } from "./verdict.ts";
 import type { ThreatVerdict } from "./verdict.ts";
@@ -23,6 +25,12 @@ import { createWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 export interface Assessment {
+  /** `classification`, or what the model was asked for instead. */
+  readonly task: string;
+  /** What the scores of a task stand for; the first one is right. */
+  readonly answers?: readonly string[];
+  /** When an example of a task counts as right. */
+  readonly holds?: string;
   readonly size: number;
   readonly classes: number;
   readonly chance: number;
@@ -43,7 +51,7 @@ export interface Assessment {
 }
 
 /**
- * Assesses a classifier.
+ * Assesses a classifier, or a model of another task whose question is written behind it.
  *
  * @throws assess/bad-data · assess/bad-attacks · attack/unsupported-model
  * @example
@@ -80,23 +88,41 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   await calm?.close();
   const trials = await tryOut(work, view, remedies);
   for (const run of runs) verified.push(await verifyRun(work, run, { draws: isRandom ? manyDraws : 1 }));
+  const figures = await measured(work);
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();
-  return conclude(options, { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials });
+  return conclude(options, { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials }, figures);
 }
 
-function conclude(options: AssessOptions, facts: AuditFacts): Assessment {
+/** What a task measures beside the share that holds; nothing where nobody may ask any more. */
+async function measured({ options, runs, over }: Work): Promise<readonly MeasuredThreat[]> {
+  const { subject, open, x, bounds, seed = 0, signal } = options;
+  if (subject.task === undefined || over()) return [];
+  const { judged, head } = subject.task;
+  options.onEvent?.({ kind: "step", what: "figures of the task under attack" });
+  return measureTask({ judged, figures: head.figures, open, x, runs, bounds, seed, signal });
+}
+
+function conclude(options: AssessOptions, facts: AuditFacts, measuredThreats: readonly MeasuredThreat[]): Assessment {
   const requirements = options.requirements ?? [];
   const { runs, cleanAccuracy, classes, data } = facts;
+  const { task } = options.subject;
   const notes = audit(facts);
-  const threats = runs.flatMap((run) => verdictsOf(run, notes, requirements));
+  const threats = runs.flatMap((run) =>
+    verdictsOf(run, notes, requirements).map((threat): ThreatVerdict => {
+      const found = measuredThreats.find(({ norm, epsilon }) => norm === threat.norm && epsilon === threat.epsilon);
+      return found === undefined ? threat : { ...threat, figures: found.figures };
+    }),
+  );
   const cleanInterval = clopperPearson(Math.round(cleanAccuracy * data.size), data.size);
   const total = (of: (record: AttackRecord) => number): number =>
     runs.flatMap(({ records }) => records).reduce((sum, record) => sum + of(record), 0);
   return {
+    task: task?.id ?? "classification",
+    ...(task === undefined ? {} : { answers: task.head.answers, holds: task.head.holds }),
     size: data.size,
     classes,
-    chance: 1 / classes,
+    chance: facts.chance,
     cleanAccuracy,
     cleanInterval,
     threats,

@@ -1,5 +1,5 @@
 /** Runs planned attacks one after another against what still stands, and keeps the worst case of each example. */
-import { gatherRows, runAttack } from "../attack/index.ts";
+import { gatherRows, narrowed, runAttack } from "../attack/index.ts";
 import type { AttackProgress, AttackResult, AttackState, AttackTarget, Bounds, Norm } from "../attack/index.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { AttackEvidence } from "./evidence.ts";
@@ -106,7 +106,7 @@ async function runOne(
   const timeMs = options.timeLeftMs();
   const totalQueries = options.queriesLeft?.();
   const result = await runAttack(attack, {
-    target,
+    target: narrowed(target, examples),
     x: gatherRows(options.x, examples, target.rowSize),
     labels: examples.map((example) => options.labels[example]!),
     threat: { norm: run.norm, epsilons: standings.epsilons, bounds: options.bounds },

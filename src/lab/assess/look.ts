@@ -18,7 +18,17 @@ export async function look(work: Work): Promise<EarlyFacts> {
   );
   const probe = paid
     ? { examples: 0, unsteady: 0, nonFiniteAnswers: 0, probabilities: false, margin: Number.NaN, gradient: undefined }
-    : await probeTarget({ target, x, labels, bounds, reach: smallest, rng: createSeeded(seed, 5), signal });
+    : await probeTarget({
+        target,
+        x,
+        labels,
+        bounds,
+        reach: smallest,
+        rng: createSeeded(seed, 5),
+        // How far off an answer is has a kink where the answer is exact.
+        smooth: subject.task === undefined ? "margin" : "cross-entropy",
+        signal,
+      });
   if (options.resume === undefined) {
     const scores = await averagedScores(target, probe.unsteady > 1e-4 ? 12 : 1)({ x, count: labels.length }, { signal });
     work.setClean(
@@ -42,6 +52,8 @@ export async function look(work: Work): Promise<EarlyFacts> {
     data: { size: labels.length, min, max },
     cleanAccuracy,
     classes: realClasses(target),
+    // Whether an answer of a task holds is no guess among classes.
+    chance: subject.task === undefined ? 1 / realClasses(target) : 0,
   };
 }
 

@@ -40,6 +40,8 @@ interface ProbeOptions {
   readonly bounds: Bounds;
   /** About how far an attack goes in one value. */
   readonly reach: number;
+  /** The loss whose slope is believed or not: one without a kink at the examples. Default: the margin. */
+  readonly smooth?: "margin" | "cross-entropy" | undefined;
   readonly rng: Seeded;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,27 +90,37 @@ async function steadiness(
   return { unsteady, nonFiniteAnswers, probabilities: probabilities && margins.length > 0, margin: median(margins) };
 }
 
-async function probeGradient({ target, x, labels, bounds, reach, rng, signal }: ProbeOptions): Promise<GradientProbe> {
+async function probeGradient({
+  target,
+  x,
+  labels,
+  bounds,
+  reach,
+  rng,
+  signal,
+  smooth = "margin",
+}: ProbeOptions): Promise<GradientProbe> {
   const { rowSize } = target;
   const count = labels.length;
   const ask = (loss: "cross-entropy" | "margin", at: Float32Array): Promise<LossAnswer> =>
     target.whiteBox!.gradient(loss, { x: at, count }, { labels }, { signal });
   const [crossEntropy, margin] = [await ask("cross-entropy", x), await ask("margin", x)];
+  const before = smooth === "margin" ? margin : crossEntropy;
   const step = reach / 20;
   const room = (i: number, side: "low" | "high"): number =>
     typeof bounds[side] === "number" ? bounds[side] : bounds[side][i % rowSize]!;
   const clip = (value: number, i: number): number => Math.min(room(i, "high"), Math.max(room(i, "low"), value));
-  const along = x.map((value, i) => clip(value + step * Math.sign(margin.gradient[i]!), i));
+  const along = x.map((value, i) => clip(value + step * Math.sign(before.gradient[i]!), i));
   const aside = x.map((value, i) => clip(value + step * (rng.unit() < 0.5 ? -1 : 1), i));
-  const [after, nearby] = [await ask("margin", along), await ask("margin", aside)];
+  const [after, nearby] = [await ask(smooth, along), await ask(smooth, aside)];
   const kept: number[] = [];
   const cosines: number[] = [];
   for (let row = 0; row < count; row++) {
     const at = row * rowSize;
     let promised = 0;
-    for (let i = at; i < at + rowSize; i++) promised += margin.gradient[i]! * (along[i]! - x[i]!);
-    if (promised > 0) kept.push((after.loss[row]! - margin.loss[row]!) / promised);
-    const cosine = cosineOf(margin.gradient.subarray(at, at + rowSize), nearby.gradient.subarray(at, at + rowSize));
+    for (let i = at; i < at + rowSize; i++) promised += before.gradient[i]! * (along[i]! - x[i]!);
+    if (promised > 0) kept.push((after.loss[row]! - before.loss[row]!) / promised);
+    const cosine = cosineOf(before.gradient.subarray(at, at + rowSize), nearby.gradient.subarray(at, at + rowSize));
     if (!Number.isNaN(cosine)) cosines.push(cosine);
   }
   const share = (test: (part: Float32Array) => boolean, answer: LossAnswer): number =>

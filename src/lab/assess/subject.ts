@@ -3,11 +3,13 @@ import { differentiability } from "../../model/autodiff/index.ts";
 import type { Fact } from "../../model/autodiff/index.ts";
 import { nodeLabel } from "../../model/onnx/index.ts";
 import type { Model } from "../../model/onnx/index.ts";
-import { openTargetWith } from "../attack/index.ts";
+import { openJudgedWith, openTargetWith } from "../attack/index.ts";
 import type { AttackTarget, OpenSession } from "../attack/index.ts";
 import { jointClassifier } from "../defend/index.ts";
 import type { Joint } from "../defend/index.ts";
 import { revealScores } from "./adaptive/surrogate.ts";
+import { judgedModel } from "./tasks/judged.ts";
+import type { TaskModel, TaskRequest } from "./tasks/judged.ts";
 
 export interface Subject {
   readonly target: AttackTarget;
@@ -17,6 +19,8 @@ export interface Subject {
   readonly controlFlow: readonly string[];
   /** Sentences about what was done to make it answer. */
   readonly notes: readonly string[];
+  /** What it is asked for beyond classes; undefined for a classifier. */
+  readonly task?: TaskModel & { readonly id: string };
 }
 
 const branching = new Set(["Loop", "If", "Scan"]);
@@ -41,6 +45,23 @@ export async function openSubject(
   const notes =
     model === given ? target.notes : [...target.notes, "the choice of a class at the end was cut off: scores lie behind it"];
   return { target, model, facts, controlFlow, notes };
+}
+
+/**
+ * A model of a file with a task's question behind its outputs. Its labels are zeros: class 0 means that what is true of an example still holds.
+ *
+ * @throws assess/unsupported-task · assess/bad-data · attack/unsupported-model
+ */
+export async function openTaskSubject(
+  open: OpenSession,
+  given: Model,
+  request: TaskRequest & { readonly name: string },
+): Promise<Subject> {
+  const task = judgedModel(given, request);
+  const target = await openJudgedWith(open, task.judged, { name: request.name });
+  const { facts } = differentiability(given);
+  const controlFlow = given.graph.nodes.filter(({ op }) => branching.has(op)).map(nodeLabel);
+  return { target, model: undefined, facts, controlFlow, notes: target.notes, task: { ...task, id: request.task.id } };
 }
 
 /**

@@ -29,7 +29,9 @@ export async function tryOut(work: Work, view: AdaptiveView | undefined, remedie
     const curves = [];
     const unbounded = [];
     const active = [];
-    const features = target.whiteBox === undefined ? undefined : featuresOf(target.whiteBox.model, target.whiteBox.logits);
+    // Planted regions are of classes: a task's scores come from no layer of the model's own.
+    const plain = target.whiteBox !== undefined && options.subject.task === undefined;
+    const features = plain ? featuresOf(target.whiteBox!.model, target.whiteBox!.logits) : undefined;
     const viewOf =
       view === undefined
         ? undefined

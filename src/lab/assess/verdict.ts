@@ -7,6 +7,7 @@ import { percent } from "./audit/define.ts";
 import type { AttackRecord, NormRun } from "./campaign.ts";
 import type { Requirement } from "./requirement.ts";
 import { robustShare } from "./standings.ts";
+import type { MeasuredFigure } from "./tasks/measure.ts";
 
 export type Verdict = "robust" | "broken" | "not shown";
 
@@ -46,6 +47,8 @@ export interface ThreatVerdict {
   /** The robust accuracy that the verdict asks for, and where it comes from. */
   readonly bar: { readonly value: number; readonly from: string };
   readonly perAttack: readonly AttackRow[];
+  /** Of a task its own measures, before any attack and at the worst that is known within the radius. */
+  readonly figures?: readonly MeasuredFigure[];
   /** For each example 1 when it is answered rightly at every point that was tried, else 0. */
   readonly worstCasePerSample: readonly number[];
   /** For each example the attack that broke it first; `clean` when it was wrong to begin with. */

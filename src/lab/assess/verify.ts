@@ -1,5 +1,5 @@
 /** Every wrong answer is asked for once more, of the model itself, and every perturbation measured again: a figure nobody can argue down. */
-import { distance } from "../attack/index.ts";
+import { distance, narrowed } from "../attack/index.ts";
 import type { AttackTarget, Norm, Room } from "../attack/index.ts";
 import { averagedScores } from "./adaptive/views.ts";
 import type { Standings } from "./standings.ts";
@@ -51,7 +51,14 @@ export async function verify(
   const wrong =
     moved.length === 0
       ? new Uint8Array()
-      : await stillWrong(target, { points, count: moved.length, draws, surely, wanted: moved.map((i) => labels[i]!), signal });
+      : await stillWrong(narrowed(target, moved), {
+          points,
+          count: moved.length,
+          draws,
+          surely,
+          wanted: moved.map((i) => labels[i]!),
+          signal,
+        });
   const unconfirmed = moved.filter((_, i) => wrong[i] === 0);
   const takenBack = draws > 1;
   if (takenBack)

@@ -1,4 +1,5 @@
 /** What the steps of an assessment share: the clock, the questions asked so far, who was right, and what each norm has shown. */
+import { narrowed } from "../attack/index.ts";
 import type { AttackTarget } from "../attack/index.ts";
 import type { AssessOptions, Snapshot } from "./options.ts";
 import { runCampaign } from "./campaign.ts";
@@ -88,5 +89,6 @@ function fewOf(
   { x, labels, bounds, signal, seed = 0, subject }: AssessOptions,
   { clean, most, from }: { readonly clean: Uint8Array; readonly most: number; readonly from: AttackTarget },
 ) {
-  return { ...rightOnes(clean, { x, labels, width: subject.target.rowSize }, most), target: from, bounds, seed, signal };
+  const few = rightOnes(clean, { x, labels, width: subject.target.rowSize }, most);
+  return { ...few, target: narrowed(from, few.examples), bounds, seed, signal };
 }

@@ -33,7 +33,12 @@ export function createClimb(play: Play, part: string): AttackContext["climb"] {
     boxes ??= boxAround(room, batch.x, play.radius);
     const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const labels = gather(batch.labels, rows, 1);
-    const answer = await climb(loss, from, { ...how, low: low!, high: high!, labels, targets, steps: made }, { signal });
+    const answer = await climb(
+      loss,
+      from,
+      { ...how, low: low!, high: high!, labels, targets, steps: made, examples: asked },
+      { signal },
+    );
     record(play, { part, asked, made, answer });
     return { ...answer, steps: made };
   };

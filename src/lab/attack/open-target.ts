@@ -1,25 +1,21 @@
 /** A target from a model file: white-box where its gradient exists, else scores. */
-import { isModelkeepError } from "../../base/error/index.ts";
 import { readModel, writeModel } from "../../model/onnx/index.ts";
 import type { Model, Tensor } from "../../model/onnx/index.ts";
 import type { Session, SessionOptions } from "../../model/runtime/index.ts";
 import { decisions } from "./target.ts";
-import type { AttackTarget, Knowledge, LossKind, WhiteBox } from "./target.ts";
-import { createClimbs } from "./white/climbs.ts";
+import type { AttackTarget, Knowledge, Rows } from "./target.ts";
 import { logitsOf } from "./white/logits.ts";
 import type { LogitModel, LogitOptions } from "./white/logits.ts";
-import { lossGraph } from "./white/loss-graph.ts";
-import type { LossGraph } from "./white/loss-graph.ts";
 import { runRows } from "./white/rows-session.ts";
-import type { RowLimits } from "./white/rows-session.ts";
+import { truthRows } from "./white/truth.ts";
+import type { Judgement } from "./white/truth.ts";
+import { openWhiteBox } from "./white/white-box.ts";
 
 /** How a session is opened: the runtime's `openSession`, in a worker in Node, on the page in a browser. */
 export type OpenSession = (bytes: Uint8Array, options: SessionOptions) => Promise<Session>;
 
-/** How a target is opened. */
-export interface TargetOptions extends Omit<LogitOptions, "told"> {
-  /** What is told beside each example, by input: asked for at each run, so that it may be another one each time. */
-  readonly told?: (() => Readonly<Record<string, Tensor>>) | undefined;
+/** How the sessions of a target are opened and run. */
+export interface TargetSessions {
   readonly name?: string;
   /** Give away less than there is: attacks then see scores or labels only. Default `gradient`, `scores` where there is none. */
   readonly knowledge?: Knowledge;
@@ -27,6 +23,12 @@ export interface TargetOptions extends Omit<LogitOptions, "told"> {
   readonly threads?: number;
   /** Rows in one run. Default 64: large enough to fill the kernels, small enough for the caches. */
   readonly maxRows?: number;
+}
+
+/** How a target is opened. */
+export interface TargetOptions extends Omit<LogitOptions, "told">, TargetSessions {
+  /** What is told beside each example, by input: asked for at each run, so that it may be another one each time. */
+  readonly told?: (() => Readonly<Record<string, Tensor>>) | undefined;
   /** The model's last score says that a detector flags the example: see {@link AttackTarget.refusal}. */
   readonly refuses?: boolean | undefined;
 }
@@ -43,22 +45,44 @@ export async function openTargetWith(
   const whole = source instanceof Uint8Array ? readModel(source) : source;
   const { told, ...rest } = options;
   const part = logitsOf(whole, { ...rest, told: told === undefined ? [] : Object.keys(told()) });
+  return openPart(open, part, options);
+}
+
+/** A model whose scores say whether what is true of an example still holds, and that truth. */
+export interface JudgedModel extends LogitModel {
+  readonly judgement: Judgement;
+}
+
+/**
+ * Opens a model that is told the truth about each example beside it and scores whether that still holds: whatever a model does becomes a matter
+ * of classes, of which the first one means that it holds.
+ * @throws runtime/load-refused
+ */
+export const openJudgedWith = (open: OpenSession, judged: JudgedModel, options: TargetSessions = {}): Promise<AttackTarget> =>
+  openPart(open, judged, options, judged.judgement);
+
+async function openPart(
+  open: OpenSession,
+  part: LogitModel,
+  options: TargetSessions & Pick<TargetOptions, "told" | "refuses">,
+  judgement?: Judgement,
+): Promise<AttackTarget> {
   const sessionOptions: SessionOptions = { threads: options.threads ?? 1 };
   const session = await open(writeModel(part.model), sessionOptions);
   const refusal = options.refuses === true ? part.classes - 1 : undefined;
-  const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows, constants: told };
+  const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows, constants: options.told };
   const wanted = options.knowledge ?? "gradient";
-  const white =
-    wanted === "gradient" ? whiteBox({ ...part, refusal }, (bytes) => open(bytes, sessionOptions), limits) : undefined;
-  const scores: NonNullable<AttackTarget["scores"]> = async ({ x, count }, ask = {}) => {
-    const [out] = await runRows(session, [{ name: part.input.name, data: x, dims: part.rowDims }], [part.logits], {
-      ...limits,
-      ...ask,
-      count,
-    });
+  const given = { ...part, refusal, judgement };
+  const white = wanted === "gradient" ? openWhiteBox(given, (bytes) => open(bytes, sessionOptions), limits) : undefined;
+  const figures = judgement?.figures ?? [];
+  const scores: NonNullable<AttackTarget["scores"]> = async (rows, ask = {}) => {
+    const { x, count, examples } = rows;
+    const inputs = [{ name: part.input.name, data: x, dims: part.rowDims }, ...truthRows(judgement, rows)];
+    const [out, ...measured] = await runRows(session, inputs, [part.logits, ...figures], { ...limits, ...ask, count });
+    judgement?.onFigures?.(examples, measured);
     return out!;
   };
-  return {
+  const target: AttackTarget = {
     name: options.name ?? "model",
     knowledge: white === undefined ? (wanted === "gradient" ? "scores" : wanted) : "gradient",
     classes: part.classes,
@@ -73,66 +97,37 @@ export async function openTargetWith(
       await Promise.all([session.close(), white?.close()]);
     },
   };
+  return judgement === undefined ? target : withExamples(target, undefined);
 }
 
-interface OpenWhiteBox {
-  readonly box: WhiteBox;
-  close(): Promise<void>;
-}
-
-/** Undefined when no gradient reaches the input: a tree, a model that rounds. */
-function whiteBox(
-  part: LogitModel & { readonly refusal: number | undefined },
-  open: (bytes: Uint8Array) => Promise<Session>,
-  limits: RowLimits,
-): OpenWhiteBox | undefined {
-  const shape = { model: part.model, input: part.input.name, logits: part.logits, classes: part.classes, refusal: part.refusal };
-  const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
-  const graphOf = (kind: LossKind) => {
-    const known = graphs.get(kind);
-    if (known !== undefined) return known;
-    const made = { graph: lossGraph(kind, shape), session: undefined };
-    graphs.set(kind, made);
-    return made;
+/** A target for a run over some of its examples; all of them when there is no list. Closing it closes nothing: the whole one is closed. */
+function withExamples(whole: AttackTarget, chosen: Int32Array | undefined): AttackTarget {
+  const placed = (rows: Rows): Rows => {
+    const places = rows.examples ?? Int32Array.from({ length: rows.count }, (_, row) => row);
+    return { ...rows, examples: chosen === undefined ? places : places.map((place) => chosen[place]!) };
   };
-  let facts: LossGraph["facts"];
-  try {
-    facts = graphOf("weighted").graph.facts;
-  } catch (error) {
-    if (isModelkeepError(error) && error.code.startsWith("autodiff/")) return undefined;
-    throw error;
-  }
-  const climbs = storedBytes(part.model) > mostClimbed ? undefined : createClimbs(shape, { rowDims: part.rowDims, limits, open });
+  const { whiteBox: box } = whole;
   return {
-    box: {
-      ...(climbs === undefined ? {} : { climb: climbs.climb }),
-      model: part.model,
-      input: part.input.name,
-      logits: part.logits,
-      facts,
-      async gradient(kind, { x, count }, feed, ask = {}) {
-        const entry = graphOf(kind);
-        entry.session ??= open(writeModel(entry.graph.model));
-        const { graph } = entry;
-        const inputs = [
-          { name: graph.input, data: x, dims: part.rowDims },
-          ...(graph.labels === undefined ? [] : [{ name: graph.labels, data: feed.labels, dims: [] }]),
-          ...(graph.targets === undefined ? [] : [{ name: graph.targets, data: feed.targets!, dims: [] }]),
-          ...(graph.weights === undefined ? [] : [{ name: graph.weights, data: feed.weights!, dims: [part.classes] }]),
-        ];
-        const names = [graph.loss, graph.gradient, graph.scores];
-        const [loss, gradient, scores] = await runRows(await entry.session, inputs, names, { ...limits, ...ask, count });
-        return { loss: loss!, gradient: gradient!, scores: scores! };
-      },
-    },
-    async close() {
-      await Promise.all([...[...graphs.values()].map(async ({ session }) => (await session)?.close()), climbs?.close()]);
-    },
+    ...whole,
+    ...(whole.scores === undefined ? {} : { scores: (rows, ask) => whole.scores!(placed(rows), ask) }),
+    decide: (rows, ask) => whole.decide(placed(rows), ask),
+    ...(box === undefined
+      ? {}
+      : {
+          whiteBox: {
+            ...box,
+            gradient: (loss, rows, feed, ask) => box.gradient(loss, placed(rows), feed, ask),
+            ...(box.climb === undefined
+              ? {}
+              : {
+                  climb: (loss, from, feed, ask) => {
+                    const { examples } = placed({ x: from.x, count: feed.size.length, examples: feed.examples });
+                    return box.climb!(loss, from, { ...feed, examples }, ask);
+                  },
+                }),
+          },
+        }),
+    about: (examples) => withExamples(whole, chosen === undefined ? examples : examples.map((place) => chosen[place]!)),
+    close: chosen === undefined ? () => whole.close() : () => Promise.resolve(),
   };
 }
-
-/** A climb holds the weights once more; beside the work of a larger model, what it saves is nothing. */
-const mostClimbed = 2 ** 25;
-
-const storedBytes = ({ graph }: Model): number =>
-  [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);

@@ -1,5 +1,6 @@
 /** The runner's side of an attack's context: every question is moved into the allowed set, counted, asked, and judged here. */
 import type { Seeded } from "../../base/math/index.ts";
+import { allowedGradient, judged, onlyAllowed } from "./allowed.ts";
 import { randomPoint } from "./ball.ts";
 import { createClimb } from "./climb.ts";
 import type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
@@ -8,9 +9,8 @@ import type { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Repair } from "./constraints/repair.ts";
 import { leadOf } from "./lead.ts";
-import { gather, scatter } from "./rows.ts";
 import { decisions, realClasses } from "./target.ts";
-import type { AttackTarget, LossAnswer, LossFeed, LossKind } from "./target.ts";
+import type { AttackTarget, LossAnswer, LossKind } from "./target.ts";
 
 /** What a play stands on. Examples are positions in the whole run, rows positions in its batch. */
 export interface Play {
@@ -110,8 +110,8 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     play.check();
     move(repair.repair, rows, x);
     const allowed = ledger.spend("queries", exampleOf(rows));
-    const answers = await onlyAllowed(allowed, { x, width: classes, empty: NaN }, (some, count) =>
-      target.scores!({ x: some, count }, { signal }),
+    const answers = await onlyAllowed(allowed, { x, of: exampleOf(rows), width: classes, empty: NaN }, (some) =>
+      target.scores!(some, { signal }),
     );
     see(rows, x, judged(allowed, decisions(answers, classes)), answers);
     return answers;
@@ -121,8 +121,8 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     play.check();
     move(repair.repair, rows, x);
     const allowed = ledger.spend("queries", exampleOf(rows));
-    const labels = await onlyAllowed(allowed, { x, width: 1, empty: -1 }, (some, count) =>
-      target.decide({ x: some, count }, { signal }),
+    const labels = await onlyAllowed(allowed, { x, of: exampleOf(rows), width: 1, empty: -1 }, (some) =>
+      target.decide(some, { signal }),
     );
     see(rows, x, judged(allowed, labels));
     return labels;
@@ -135,7 +135,7 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     const allowed = ledger.spend("gradients", asked);
     const labels = rows.map((row) => batch.labels[row]!);
     const targets = feed.targets ?? (batch.targets === undefined ? undefined : rows.map((row) => batch.targets![row]!));
-    const answer = await allowedGradient(play, { loss, x, feed: { labels, targets, weights: feed.weights }, allowed });
+    const answer = await allowedGradient(play, { loss, x, of: asked, feed: { labels, targets, weights: feed.weights }, allowed });
     if (feed.recorded !== false) {
       evidence.loss(asked, answer.loss);
       evidence.gradient(asked, answer.gradient);
@@ -147,50 +147,4 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
   }
 
   return { scores, decide, gradient };
-}
-
-/** A label that was not asked for is none. INVARIANT: −2, unlike the −1 of an answer that is no number, is not counted as one. */
-const judged = (allowed: Uint8Array, labels: Int32Array): Int32Array =>
-  allowed.includes(0) ? labels.map((label, i) => (allowed[i] === 0 ? -2 : label)) : labels;
-
-/** Asks for the rows that may be asked; the others get `empty`. */
-async function onlyAllowed<T extends Float32Array | Int32Array>(
-  allowed: Uint8Array,
-  { x, width, empty }: { readonly x: Float32Array; readonly width: number; readonly empty: number },
-  ask: (x: Float32Array, count: number) => Promise<T>,
-): Promise<T> {
-  if (!allowed.includes(0)) return ask(x, allowed.length);
-  const places = placesOf(allowed);
-  const whole = (empty === -1 ? new Int32Array(allowed.length) : new Float32Array(allowed.length * width)).fill(empty) as T;
-  if (places.length === 0) return whole;
-  return scatter(whole, places, await ask(gather(x, places, x.length / allowed.length), places.length), width);
-}
-
-const placesOf = (allowed: Uint8Array): number[] => [...allowed.keys()].filter((i) => allowed[i] === 1);
-
-/** A gradient question for the rows that may be asked; the others get a gradient of zero and a loss that is no number. */
-async function allowedGradient(
-  { target, signal }: Play,
-  question: { readonly loss: LossKind; readonly x: Float32Array; readonly feed: LossFeed; readonly allowed: Uint8Array },
-): Promise<LossAnswer> {
-  const { loss, x, feed, allowed } = question;
-  const box = target.whiteBox!;
-  if (!allowed.includes(0)) return box.gradient(loss, { x, count: allowed.length }, feed, { signal });
-  const places = placesOf(allowed);
-  const whole = {
-    loss: new Float32Array(allowed.length).fill(NaN),
-    gradient: new Float32Array(x.length),
-    scores: new Float32Array(allowed.length * target.classes).fill(NaN),
-  };
-  if (places.length === 0) return whole;
-  const part: LossFeed = {
-    labels: gather(feed.labels, places, 1),
-    targets: feed.targets && gather(feed.targets, places, 1),
-    weights: feed.weights && gather(feed.weights, places, target.classes),
-  };
-  const answer = await box.gradient(loss, { x: gather(x, places, target.rowSize), count: places.length }, part, { signal });
-  scatter(whole.loss, places, answer.loss, 1);
-  scatter(whole.gradient, places, answer.gradient, target.rowSize);
-  scatter(whole.scores, places, answer.scores, target.classes);
-  return whole;
 }

@@ -9,6 +9,8 @@ export type Knowledge = "decisions" | "scores" | "gradient";
 export interface Rows {
   readonly x: Float32Array;
   readonly count: number;
+  /** Which of the target's examples each row is of; row i is of example i when absent. Read where {@link AttackTarget.about} is there. */
+  readonly examples?: Int32Array | undefined;
 }
 
 /**
@@ -69,6 +71,8 @@ export interface ClimbFeed {
   /** Length of the signed step of each row. */
   readonly size: Float32Array;
   readonly steps: number;
+  /** As in {@link Rows}. */
+  readonly examples?: Int32Array | undefined;
   /** With memory: how much of a step is new; the rest is the last one again. */
   readonly alpha?: number;
 }
@@ -119,8 +123,16 @@ export interface AttackTarget {
   scores?(rows: Rows, options?: AskOptions): Promise<Float32Array>;
   /** The class of each row; −1 where the model gave no number. */
   decide(rows: Rows, options?: AskOptions): Promise<Int32Array>;
+  /**
+   * The same target for a run over these of its examples only, which are counted from 0 there. Only where a row's answer depends on the example it
+   * is of: its scores say whether what is true of that example still holds.
+   */
+  about?(examples: Int32Array): AttackTarget;
   close(): Promise<void>;
 }
+
+/** A target as a run over some of its examples sees it. */
+export const narrowed = (target: AttackTarget, examples: Int32Array): AttackTarget => target.about?.(examples) ?? target;
 
 /** Classes that an example may have: without the one that means a refusal. */
 export const realClasses = ({ classes, refusal }: Pick<AttackTarget, "classes" | "refusal">): number =>

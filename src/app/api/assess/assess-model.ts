@@ -144,8 +144,23 @@ async function writeFolder(folder: string, { report, assessment, data, examples 
 /** The command that makes it again. */
 function again(request: AssessRequest): string {
   const { model, data, key, queries, labels, target, limit, attacks, bounds, output, seed = 0 } = request;
-  const { threats: threat, requirements: require } = request;
-  const flags = { data, key, queries, labels, target, limit, attacks: attacks?.join(","), threat, require, bounds, output, seed };
+  const { threats: threat, requirements: require, task, tolerance, hold, confidence, boxes } = request;
+  const asked = task === "classification" ? {} : { task, tolerance, hold, confidence, boxes };
+  const flags = {
+    data,
+    key,
+    queries,
+    labels,
+    target,
+    limit,
+    attacks: attacks?.join(","),
+    threat,
+    require,
+    bounds,
+    output,
+    ...asked,
+    seed,
+  };
   return replayOf("assess", [model], flags);
 }
 

@@ -1,5 +1,6 @@
 /** Examples for the report's viewer: an original, what was changed, and what the model says of both. */
 import type { NormRun } from "../../../lab/assess/index.ts";
+import { narrowed } from "../../../lab/attack/index.node.ts";
 import type { AttackTarget } from "../../../lab/attack/index.node.ts";
 import type { Example } from "../../report/index.ts";
 import type { AssessData } from "./data.ts";
@@ -20,7 +21,9 @@ export async function examplesOf(given: {
     );
     const seen = new Set<number>();
     const nearestFirst = broken.toSorted((a, b) => standings.distance[a]! - standings.distance[b]!);
-    const chosen = nearestFirst.filter((i) => !seen.has(data.labels[i]!) && seen.add(data.labels[i]!)).slice(0, 6);
+    const isOther = (i: number): boolean =>
+      data.truth !== undefined || (!seen.has(data.labels[i]!) && Boolean(seen.add(data.labels[i]!)));
+    const chosen = nearestFirst.filter(isOther).slice(0, 6);
     for (const index of chosen) {
       const at = index * target.rowSize;
       const [original, adversarial] = [data.x.slice(at, at + target.rowSize), standings.nearest.slice(at, at + target.rowSize)];
@@ -34,8 +37,8 @@ export async function examplesOf(given: {
         ...planes,
         original,
         adversarial,
-        before: await answer(target, original),
-        after: await answer(target, adversarial),
+        before: await answer(narrowed(target, Int32Array.of(index)), original),
+        after: await answer(narrowed(target, Int32Array.of(index)), adversarial),
       });
     }
   }

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { readSecret } from "../../../base/config/index.node.ts";
 import { quote } from "../../../base/error/index.ts";
 import { openRemoteTarget } from "../../../lab/attack/index.node.ts";
-import { openSubject, remoteSubject } from "../../../lab/assess/index.ts";
+import { openSubject, openTaskSubject, remoteSubject } from "../../../lab/assess/index.ts";
 import type { Subject } from "../../../lab/assess/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { readModelAt } from "../model/read-file.ts";
@@ -13,6 +13,7 @@ import { readingOf } from "../train/record.ts";
 import { badData } from "../train/refuse.ts";
 import type { AssessData } from "./data.ts";
 import type { AssessRequest } from "./request.ts";
+import { taskOf } from "./task.ts";
 
 /** What an address may be asked where nothing was said: a server bills, limits and bans. */
 const defaultQueries = 5000;
@@ -31,7 +32,9 @@ export type Found =
   | { readonly kind: "address"; readonly address: string; readonly secret: string | undefined; readonly reading: Reading };
 
 /** @throws api/no-such-file · api/bad-data · config/bad-secret */
-export async function findAssessed({ model, key, queries }: AssessRequest): Promise<Found> {
+export async function findAssessed({ model, key, queries, task = "classification" }: AssessRequest): Promise<Found> {
+  if (isAddress(model) && task !== "classification")
+    throw badData(`${task} is assessed on a file: over the wire a model's class scores are asked for`, "give the ONNX file");
   if (isAddress(model)) {
     const address = addressOf(model);
     return { kind: "address", address, secret: key === undefined ? undefined : await readSecret(key), reading: {} };
@@ -49,10 +52,17 @@ export async function findAssessed({ model, key, queries }: AssessRequest): Prom
 }
 
 /** @throws attack/unsupported-model · attack/unreachable · attack/refused · api/bad-data */
-export async function openAssessed(found: Found, { model, queries, output }: AssessRequest, data: AssessData): Promise<Assessed> {
+export async function openAssessed(found: Found, request: AssessRequest, data: AssessData): Promise<Assessed> {
+  const { model, queries, output } = request;
   if (found.kind === "file") {
     const { file } = found;
-    return { subject: await openSubject(openSession, file.model, { name: basename(model), output }), digest: file.digest };
+    const asked = taskOf(request);
+    const name = basename(model);
+    const subject =
+      asked === undefined
+        ? await openSubject(openSession, file.model, { name, output })
+        : await openTaskSubject(openSession, file.model, { ...asked, truth: data.truth!, outputs: output?.split(","), name });
+    return { subject, digest: file.digest };
   }
   const wide = data.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const target = await openRemoteTarget(found.address, {

@@ -6,6 +6,7 @@ import type { Bounds } from "../../../lab/attack/index.node.ts";
 import type { Dataset } from "../../../model/data/index.node.ts";
 import { toFloat } from "../../../model/onnx/index.ts";
 import type {} from "../errors.ts";
+import { taskOf } from "./task.ts";
 
 /** What the command line says, as it says it. */
 export interface AssessRequest {
@@ -24,6 +25,14 @@ export interface AssessRequest {
   readonly requirements?: readonly string[] | undefined;
   readonly bounds?: string | undefined;
   readonly task?: string | undefined;
+  /** Regression: how far off an answer may be: `0.1`, `0.1,5` for each output, `l2:0.5`. */
+  readonly tolerance?: string | undefined;
+  /** Segmentation and detection: the share of pixels or objects that must be right, `0.75` or `75%`. */
+  readonly hold?: string | undefined;
+  /** Detection: the least score of a box that counts. */
+  readonly confidence?: number | undefined;
+  /** Detection: what the numbers of a box are, `xyxy` or `cxcywh`. */
+  readonly boxes?: string | undefined;
   readonly output?: string | undefined;
   readonly seed?: number | undefined;
   readonly budgetMs?: number | undefined;
@@ -44,7 +53,7 @@ export interface Aims {
  * @throws assess/bad-threat · assess/bad-requirement · assess/unsupported-task
  */
 export function aimsOf(request: AssessRequest): Aims {
-  checkTask(request.task ?? "classification");
+  taskOf(request);
   const requirements = (request.requirements ?? []).map(parseRequirement);
   const asked = (request.threats ?? []).map(parseThreat);
   const needed = requirements.flatMap(({ metric, at }) =>
@@ -53,19 +62,6 @@ export function aimsOf(request: AssessRequest): Aims {
   const threats = mergeThreats([...(asked.length > 0 ? asked : defaultThreats), ...needed]);
   const words = request.attacks ?? ["auto"];
   return { threats, requirements, attacks: words.length === 1 && words[0] === "auto" ? "auto" : words };
-}
-
-function checkTask(task: string): void {
-  if (task === "classification") return;
-  const known = ["regression", "detection", "segmentation"].includes(task);
-  throw new ModelkeepError("assess/unsupported-task", {
-    message: known
-      ? `${task} needs outputs that are declared, and this model's are read as class scores`
-      : `${quote(task)} is no task`,
-    hint: "assess a classifier (`--task classification`), or cut a classifier out of the model",
-    status: 400,
-    exit: 4,
-  });
 }
 
 /**

@@ -19,6 +19,7 @@ export const assessCommand = defineCommand({
     'modelkeep assess model.onnx --data mnist --limit 1000 --threat linf:0.1 --require "robust_accuracy@linf:0.1 >= 0.60"',
     "modelkeep assess model.onnx --data x.npy,y.npy --attacks autoattack --threat linf:8/255 --json",
     "modelkeep assess https://host/v2/models/digits --data mnist --limit 100 --key file:key.txt --queries 5000",
+    "modelkeep assess price.onnx --data houses.csv --target price --task regression --tolerance 5000",
     "modelkeep assess --compare before.onnx after.onnx --data mnist --limit 500",
     "modelkeep assess model.onnx --data mnist --limit 1000 --resume runs/20261128T104500-1f2e3d",
   ],
@@ -72,8 +73,12 @@ function declare(command: Commander): void {
       several,
     )
     .option("--bounds <low,high>", "the range of a value (default: 0,1 or 0,255 by the data)")
-    .option("--task <task>", "classification", "classification")
-    .option("--output <name>", "the output that classifies (default: the first float one)")
+    .option("--task <task>", "classification, regression, segmentation or detection", "classification")
+    .option("--tolerance <far>", "regression: how far off an answer may be: 0.1, or 0.1,5 for each output, or l2:0.5")
+    .option("--hold <share>", "segmentation: pixels that must be right (default: 75%); detection: objects found (default: all)")
+    .option("--confidence <score>", "detection: the least score of a box that counts (default: 0.5)", number)
+    .option("--boxes <form>", "detection: what the numbers of a box are, xyxy (corners, default) or cxcywh (centre and size)")
+    .option("--output <names>", "the output that answers (default: the first float one); detection: boxes,scores")
     .option("--seed <n>", "the same seed gives the same figures on one machine", number, 0)
     .option("--budget <time>", "wall time in all, such as 10m; what is not done by then counts as not tried")
     .option("--compare", "assess two models with the same data and threats")
@@ -91,8 +96,16 @@ function modelsOf(models: readonly string[], compared: boolean | undefined): rea
 }
 
 function requestOf(model: string, flags: Readonly<Record<string, unknown>>): AssessRequest {
-  const { data, labels, target, bounds, task, output, budget, resume, key, out } = flags as Record<"data" | "out", string> &
-    Partial<Record<"labels" | "target" | "bounds" | "task" | "output" | "budget" | "resume" | "key", string>>;
+  const { data, labels, target, bounds, task, tolerance, hold, boxes, output, budget, resume, key, out } = flags as Record<
+    "data" | "out",
+    string
+  > &
+    Partial<
+      Record<
+        "labels" | "target" | "bounds" | "task" | "tolerance" | "hold" | "boxes" | "output" | "budget" | "resume" | "key",
+        string
+      >
+    >;
   return {
     model,
     data,
@@ -100,6 +113,10 @@ function requestOf(model: string, flags: Readonly<Record<string, unknown>>): Ass
     target,
     bounds,
     task,
+    tolerance,
+    hold,
+    boxes,
+    confidence: flags["confidence"] as number | undefined,
     output,
     resume,
     key,
@@ -125,11 +142,16 @@ function print(output: Output, report: AssessReport): void {
   output.text(
     `${cell(report.model.file)}: ${percent(report.cleanAccuracy)} of ${report.size} right before any attack (95 %: ${percent(clean.low)} to ${percent(clean.high)})`,
   );
-  for (const { norm, epsilon, robustAccuracy, interval, verdict } of report.threats) {
+  if (report.holds !== undefined) output.text(`  ${report.task}: ${cell(report.holds)}`);
+  for (const { norm, epsilon, robustAccuracy, interval, verdict, figures = [] } of report.threats) {
     output.text(
       `  ${norm} ${epsilon}`.padEnd(14) +
         `${verdict.padEnd(10)} ${percent(robustAccuracy)} right in the worst case (95 %: ${percent(interval.low)} to ${percent(interval.high)})`,
     );
+    for (const { title, clean: before, attacked } of figures)
+      output.text(
+        `    ${cell(title)}: ${Number(before.toPrecision(3))} before any attack, ${Number(attacked.toPrecision(3))} under attack`,
+      );
   }
   const failures = report.audit.filter(({ status }) => status === "failed");
   output.text(`  audit         ${report.audit.length - failures.length} of ${report.audit.length} checks hold`);

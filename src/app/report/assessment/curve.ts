@@ -20,7 +20,8 @@ export function curveSection({ threats, cleanAccuracy, cleanInterval, chance }: 
           { label: "worst case over all attacks", points: [start, ...points.map(toPoint)], colour: 1 },
           { label: "clean", points: at(cleanAccuracy), colour: 3, stroke: "dashed", marks: false },
         ],
-        rules: [{ label: "chance", y: chance }],
+        // Whether an answer of a task holds is nothing that is guessed.
+        rules: chance > 0 ? [{ label: "chance", y: chance }] : [],
       }),
     );
   });

@@ -1,32 +1,7 @@
-/** What the assessment's page shows, as plain values. The lab's shapes fit these without the report knowing the lab. */
+/** What the assessment's page shows, as plain values: the lab's own verdicts, and what is known of the model and the data beside them. */
+import type { Assessment, ThreatVerdict } from "../../../lab/assess/index.ts";
 
-interface Range {
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface ThreatFacts {
-  readonly norm: string;
-  readonly epsilon: number;
-  readonly n: number;
-  readonly robustAccuracy: number;
-  readonly interval: Range;
-  readonly verdict: "robust" | "broken" | "not shown";
-  readonly reasons: readonly string[];
-  readonly perAttack: readonly {
-    readonly attack: string;
-    readonly title: string;
-    readonly params: unknown;
-    readonly attempted: number;
-    readonly broke: number;
-    readonly robustAccuracy: number;
-    readonly worstCase: number;
-    readonly queries: number;
-    readonly gradients: number;
-    readonly milliseconds: number;
-    readonly stopped?: string;
-  }[];
-}
+export type ThreatFacts = ThreatVerdict;
 
 /** One example of the viewer. */
 export interface Example {
@@ -44,7 +19,7 @@ export interface Example {
   readonly after: { readonly label: number; readonly confidence?: number };
 }
 
-export interface AssessmentFacts {
+export interface AssessmentFacts extends Omit<Assessment, "runs"> {
   readonly model: {
     readonly file: string;
     /** Absent where only an address is known. */
@@ -56,19 +31,5 @@ export interface AssessmentFacts {
   readonly seed: number;
   readonly replay: string;
   readonly version: string;
-  readonly chance: number;
-  readonly cleanAccuracy: number;
-  readonly cleanInterval: Range;
-  readonly threats: readonly ThreatFacts[];
-  readonly requirements: readonly { readonly requirement: string; readonly met: boolean; readonly reason: string }[];
-  readonly audit: readonly {
-    readonly check: string;
-    readonly title: string;
-    readonly status: string;
-    readonly message: string;
-  }[];
-  readonly notes: readonly string[];
-  readonly adaptive: readonly string[] | undefined;
-  readonly stopped: string | undefined;
   readonly examples: readonly Example[];
 }

@@ -5,7 +5,7 @@ import { auditSection } from "./audit.ts";
 import { curveSection } from "./curve.ts";
 import { exampleSection } from "./examples.ts";
 import type { AssessmentFacts, ThreatFacts } from "./facts.ts";
-import { leadOf, nextSteps, percent } from "./words.ts";
+import { leadOf, nextSteps, percent, rounded } from "./words.ts";
 
 /** @example writeFileSync("report.html", assessmentPage(facts)) */
 export function assessmentPage(facts: AssessmentFacts): string {
@@ -15,14 +15,16 @@ export function assessmentPage(facts: AssessmentFacts): string {
     `<h1>Assessment of <code>${markup(model.file, 200)}</code></h1>`,
     thresholds(facts),
     `<p class="lead">${markup(leadOf(facts))}</p>`,
-    `<p class="quiet">${markup(data.name, 200)} · ${percent(facts.cleanAccuracy)} right before any attack (95 %: ${percent(facts.cleanInterval.low)} to ${percent(facts.cleanInterval.high)}) · chance ${percent(facts.chance)}</p>`,
+    `<p class="quiet">${markup(data.name, 200)} · ${percent(facts.cleanAccuracy)} right before any attack (95 %: ${percent(facts.cleanInterval.low)} to ${percent(facts.cleanInterval.high)})${facts.chance > 0 ? ` · chance ${percent(facts.chance)}` : ""}</p>`,
+    ...(facts.holds === undefined ? [] : [`<p class="quiet">Task: ${markup(facts.task)}; ${markup(facts.holds)}.</p>`]),
     ...(facts.stopped === undefined
       ? []
       : [`<p class="doubt"><b>This run ended early: ${markup(facts.stopped)}.</b> Figures are upper bounds.</p>`]),
     `<div class="cards">${facts.threats.map(card).join("")}</div>`,
+    figureTable(facts.threats),
     curveSection(facts),
     attackTables(facts.threats),
-    exampleSection(facts.examples),
+    exampleSection(facts),
     auditSection(facts),
     "<h2>What to do next</h2><ol>",
     ...nextSteps(facts).map((step) => `<li>${step}</li>`),
@@ -54,6 +56,19 @@ function card({ norm, epsilon, verdict, robustAccuracy, interval, n }: ThreatFac
     `<div class="${tone[verdict]}"><b>${signs[verdict]} ${verdict}</b></div>`,
     `<small class="quiet">95 %: ${percent(interval.low)} to ${percent(interval.high)}, n = ${n}</small></div>`,
   ].join("");
+}
+
+/** What a task measures beside the share that holds. */
+function figureTable(threats: readonly ThreatFacts[]): string {
+  const rows = threats.flatMap(({ norm, epsilon, figures = [] }) =>
+    figures.map(
+      ({ title, clean, attacked }) =>
+        `<tr><td>${markup(title)}</td><td>${markup(norm)} ${epsilon}</td><td>${rounded(clean)}</td><td>${rounded(attacked)}</td></tr>`,
+    ),
+  );
+  if (rows.length === 0) return "";
+  const head = "<tr><th>figure</th><th>within</th><th>before any attack</th><th>under attack</th></tr>";
+  return `<h2>In its own measure</h2><p class="quiet">Means over all examples, each at the worst that is known of it; for these a climb goes on where the others stop.</p><div class="scroll"><table>${head}${rows.join("")}</table></div>`;
 }
 
 function attackTables(threats: readonly ThreatFacts[]): string {

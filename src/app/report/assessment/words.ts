@@ -5,6 +5,9 @@ import type { AssessmentFacts, ThreatFacts } from "./facts.ts";
 /** `98.2 %`. */
 export const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
 
+/** Three digits of a figure. */
+export const rounded = (value: number): string => `${Number(value.toPrecision(3))}`;
+
 /** A difference of shares: `1.5 points`. */
 export const points = (share: number): string => `${Number((100 * share).toFixed(1))} points`;
 
@@ -37,11 +40,18 @@ export function leadOf({ threats, cleanAccuracy, data }: AssessmentFacts): strin
 }
 
 /** What to do, most useful first, as markup. */
-export function nextSteps({ threats, audit, model, requirements }: AssessmentFacts): string[] {
+export function nextSteps({ task, threats, audit, model, requirements }: AssessmentFacts): string[] {
   const steps: string[] = [];
   const file = markup(model.file, 200);
   const broken = threats.find(({ verdict }) => verdict === "broken");
-  if (broken !== undefined) {
+  const isClassifier = task === "classification";
+  if (broken !== undefined && !isClassifier) {
+    steps.push(
+      "Train it on examples that are moved so: attacks of this report are in <code>adversarial.npz</code>, with the distance of each.",
+      "Put a bound on what its answer may set off by itself, and ask a second source where the answer decides.",
+    );
+  }
+  if (broken !== undefined && isClassifier) {
     steps.push(
       `Harden the model: <code>modelkeep harden ${file} --threat ${markup(broken.norm)}:${broken.epsilon} --out hardened.onnx</code>, then assess it again and compare.`,
     );
@@ -56,6 +66,7 @@ export function nextSteps({ threats, audit, model, requirements }: AssessmentFac
     steps.push(
       "Set a threshold that a pipeline holds the model to: <code>--require &quot;robust_accuracy@linf:0.1 &gt;= 0.60&quot;</code>.",
     );
-  steps.push("A figure from attacks is an upper bound. For a lower bound, certify: <code>modelkeep certify</code>.");
+  if (isClassifier)
+    steps.push("A figure from attacks is an upper bound. For a lower bound, certify: <code>modelkeep certify</code>.");
   return steps;
 }

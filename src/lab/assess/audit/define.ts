@@ -21,6 +21,8 @@ export interface EarlyFacts {
   readonly data: { readonly size: number; readonly min: number; readonly max: number };
   readonly cleanAccuracy: number;
   readonly classes: number;
+  /** Share that guessing gets right. */
+  readonly chance: number;
 }
 
 /** What is known at the end. */

@@ -56,6 +56,8 @@ interface Shape {
   readonly logits: string;
   readonly classes: number;
   readonly rowDims: readonly number[];
+  /** As {@link lossGraph} takes them. */
+  readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
 }
 
 /** Writes a climb. @throws autodiff/not-differentiable · autodiff/no-path */

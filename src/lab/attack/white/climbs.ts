@@ -7,6 +7,8 @@ import { climbGraph, climbNames, climbOutputs } from "./climb-graph.ts";
 import type { ClimbGraph } from "./climb-graph.ts";
 import { runRows } from "./rows-session.ts";
 import type { RowInput, RowLimits } from "./rows-session.ts";
+import { truthRows } from "./truth.ts";
+import type { Judgement } from "./truth.ts";
 
 /** The climbs, and an end for their sessions. */
 export interface Climbs {
@@ -16,12 +18,24 @@ export interface Climbs {
 
 /** Climbs over the graph from an input to logits. */
 export function createClimbs(
-  shape: { readonly model: Model; readonly input: string; readonly logits: string; readonly classes: number },
+  shape: {
+    readonly model: Model;
+    readonly input: string;
+    readonly logits: string;
+    readonly classes: number;
+    readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
+  },
   {
     rowDims,
     limits,
     open,
-  }: { readonly rowDims: readonly number[]; readonly limits: RowLimits; open(bytes: Uint8Array): Promise<Session> },
+    judgement,
+  }: {
+    readonly rowDims: readonly number[];
+    readonly limits: RowLimits;
+    readonly judgement?: Judgement | undefined;
+    open(bytes: Uint8Array): Promise<Session>;
+  },
 ): Climbs {
   const opened = new Map<string, { readonly graph: ClimbGraph; readonly session: Promise<Session> }>();
   const climbOf = (kind: LossKind, momentum: boolean) => {
@@ -39,7 +53,11 @@ export function createClimbs(
       const { graph, session } = climbOf(kind, from.memory !== undefined);
       const memory = from.memory === undefined ? [] : Object.values(climbOutputs.momentum);
       const names = [climbOutputs.x, climbOutputs.slope, climbOutputs.losses, climbOutputs.scores, ...memory];
-      const [x, slope, losses, scores, ...rest] = (await runRows(await session, inputsOf(graph, rowDims, from, feed), names, {
+      const inputs = [
+        ...inputsOf(graph, rowDims, from, feed),
+        ...truthRows(judgement, { count: feed.size.length, examples: feed.examples }),
+      ];
+      const [x, slope, losses, scores, ...rest] = (await runRows(await session, inputs, names, {
         ...limits,
         ...options,
         constants: () => ({ ...limits.constants?.(), ...constantsOf(feed) }),

@@ -12,7 +12,7 @@ import {
   withoutFinal,
   withoutZipMap,
 } from "../../../model/onnx/index.ts";
-import type { Model, TensorSpec } from "../../../model/onnx/index.ts";
+import type { Model, ModelContract, TensorSpec } from "../../../model/onnx/index.ts";
 import type {} from "../errors.ts";
 
 /** The part, and what is known of it. */
@@ -37,22 +37,23 @@ export interface LogitOptions {
   readonly told?: readonly string[] | undefined;
 }
 
+/** A model in the operators that attacks write behind: no functions, no tables of probabilities, trees as arithmetic. */
+export const plainForm = (given: Model): Model => lowerMl(raiseOpset(withoutZipMap(inlineFunctions(given)), 18));
+
 /**
  * Cuts a classifier down to its logits: a Softmax or a Sigmoid at the end is taken off, a single score becomes two classes.
  * @throws attack/unsupported-model
  */
 export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
   const notes: string[] = [];
-  const model = lowerMl(raiseOpset(withoutZipMap(inlineFunctions(given)), 18));
+  const model = plainForm(given);
   const name = options.output ?? firstFloatOutput(model);
   const only = extract(model, { outputs: [name] });
   const softmax = withoutFinal(only, { output: name, ops: ["Softmax"] });
   const cut = softmax === only ? withoutFinal(only, { output: name, ops: ["Sigmoid"] }) : softmax;
   if (cut !== only) notes.push(`the ${softmax === only ? "Sigmoid" : "Softmax"} at the end was cut off: attacks work on logits`);
   const contract = contractOf(withoutInputs(cut, options.told ?? []));
-  const input = soleInput(contract.inputs);
   const spec = contract.outputs[0]!;
-  const rowDims = options.rowDims ?? sizesOf(input);
   const width = spec.dims.length === 1 ? 1 : spec.dims.length === 2 ? spec.dims[1] : undefined;
   if (typeof width !== "number") {
     throw unsupported(
@@ -60,12 +61,21 @@ export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
       "attacks need a classifier: one row of class scores for each example",
     );
   }
-  if (contract.batch === "none") throw unsupported("its rows have no common first dimension", "export it with a batch dimension");
-  const fixedRows = contract.batch === "fixed" ? (input.dims[0] as number) : undefined;
-  const base = { input, rowDims, fixedRows, notes };
+  const base = { ...attackedInput(contract, options), notes };
   if (width >= 2) return { ...base, model: cut, logits: spec.name, classes: width };
   notes.push("a single score: class 1 where it is above 0, class 0 below");
   return { ...base, ...twoClasses(cut, spec.name, spec.dims.length), classes: 2 };
+}
+
+/** The one input that attacks change, and how its examples lie in it. @throws attack/unsupported-model */
+export function attackedInput(
+  contract: ModelContract,
+  options: Pick<LogitOptions, "rowDims"> = {},
+): Pick<LogitModel, "input" | "rowDims" | "fixedRows"> {
+  const input = soleInput(contract.inputs);
+  const rowDims = options.rowDims ?? sizesOf(input);
+  if (contract.batch === "none") throw unsupported("its rows have no common first dimension", "export it with a batch dimension");
+  return { input, rowDims, fixedRows: contract.batch === "fixed" ? (input.dims[0] as number) : undefined };
 }
 
 /** The model as if these inputs were stored, for whoever asks what it takes. */

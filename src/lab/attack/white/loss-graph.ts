@@ -136,6 +136,10 @@ export function lossGraph(
     readonly classes: number;
     /** The last class, where it means a refusal: the loss is then that of being wrong and not refused. */
     readonly refusal?: number | undefined;
+    /** Values of the graph, a number for each row, that stand for losses of logits. */
+    readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
+    /** Further values of the graph that the outcome shall give. */
+    readonly kept?: readonly string[];
   },
 ): LossGraph {
   const b = GraphBuilder.from(given.model);
@@ -147,15 +151,22 @@ export function lossGraph(
   const { logits, classes, refusal } = given;
   const seen =
     refusal === undefined || kind === "weighted" ? { z: logits, classes } : refusing(b, { z: logits, classes: refusal, labels });
-  const loss = losses[kind]({
-    b,
-    ...seen,
-    labels,
-    targets: () => (made.targets ??= input("attack_targets", "int64", [null])),
-    weights: () => (made.weights ??= input("attack_weights", "float32", [null, given.classes])),
-  });
+  const loss =
+    given.losses?.[kind] ??
+    losses[kind]({
+      b,
+      ...seen,
+      labels,
+      targets: () => (made.targets ??= input("attack_targets", "int64", [null])),
+      weights: () => (made.weights ??= input("attack_weights", "float32", [null, given.classes])),
+    });
   b.output(loss, "float32", [null]);
-  const derived = gradient(b.model(given.model), { loss: "sum", output: loss, wrt: [given.input], keep: [given.logits, loss] });
+  const derived = gradient(b.model(given.model), {
+    loss: "sum",
+    output: loss,
+    wrt: [given.input],
+    keep: [given.logits, loss, ...(given.kept ?? [])],
+  });
   return {
     model: derived.model,
     input: given.input,

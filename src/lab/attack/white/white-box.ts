@@ -1,0 +1,87 @@
+/** The inside of a model that attacks drive: gradients of its losses, and climbs. A session for each, opened when it is first asked. */
+import { isModelkeepError } from "../../../base/error/index.ts";
+import { writeModel } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
+import type { Session } from "../../../model/runtime/index.ts";
+import type { LossKind, WhiteBox } from "../target.ts";
+import { createClimbs } from "./climbs.ts";
+import type { LogitModel } from "./logits.ts";
+import { lossGraph } from "./loss-graph.ts";
+import type { LossGraph } from "./loss-graph.ts";
+import { runRows } from "./rows-session.ts";
+import type { RowLimits } from "./rows-session.ts";
+import { truthRows } from "./truth.ts";
+import type { Judgement } from "./truth.ts";
+
+interface OpenWhiteBox {
+  readonly box: WhiteBox;
+  close(): Promise<void>;
+}
+
+/** Undefined when no gradient reaches the input: a tree, a model that rounds. */
+export function openWhiteBox(
+  part: LogitModel & { readonly refusal: number | undefined; readonly judgement: Judgement | undefined },
+  open: (bytes: Uint8Array) => Promise<Session>,
+  limits: RowLimits,
+): OpenWhiteBox | undefined {
+  const { model, logits, classes, refusal, judgement } = part;
+  const { losses = {}, figures = [] } = judgement ?? {};
+  const shape = { model, input: part.input.name, logits, classes, refusal, losses, kept: figures };
+  const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
+  const graphOf = (kind: LossKind) => {
+    const known = graphs.get(kind);
+    if (known !== undefined) return known;
+    const made = { graph: lossGraph(kind, shape), session: undefined };
+    graphs.set(kind, made);
+    return made;
+  };
+  let facts: LossGraph["facts"];
+  try {
+    facts = graphOf("weighted").graph.facts;
+  } catch (error) {
+    if (isModelkeepError(error) && error.code.startsWith("autodiff/")) return undefined;
+    throw error;
+  }
+  // A climb tells no figures of its steps.
+  const large = storedBytes(model) > mostClimbed || figures.length > 0;
+  const climbs = large ? undefined : createClimbs(shape, { rowDims: part.rowDims, limits, open, judgement });
+  return {
+    box: {
+      ...(climbs === undefined ? {} : { climb: climbs.climb }),
+      model,
+      input: part.input.name,
+      logits,
+      facts,
+      async gradient(kind, rows, feed, ask = {}) {
+        const { x, count, examples } = rows;
+        const entry = graphOf(kind);
+        entry.session ??= open(writeModel(entry.graph.model));
+        const { graph } = entry;
+        const inputs = [
+          { name: graph.input, data: x, dims: part.rowDims },
+          ...truthRows(judgement, rows),
+          ...(graph.labels === undefined ? [] : [{ name: graph.labels, data: feed.labels, dims: [] }]),
+          ...(graph.targets === undefined ? [] : [{ name: graph.targets, data: feed.targets!, dims: [] }]),
+          ...(graph.weights === undefined ? [] : [{ name: graph.weights, data: feed.weights!, dims: [classes] }]),
+        ];
+        const names = [graph.loss, graph.gradient, graph.scores, ...figures];
+        const [loss, gradient, scores, ...measured] = await runRows(await entry.session, inputs, names, {
+          ...limits,
+          ...ask,
+          count,
+        });
+        judgement?.onFigures?.(examples, measured);
+        return { loss: loss!, gradient: gradient!, scores: scores! };
+      },
+    },
+    async close() {
+      await Promise.all([...[...graphs.values()].map(async ({ session }) => (await session)?.close()), climbs?.close()]);
+    },
+  };
+}
+
+/** A climb holds the weights once more; beside the work of a larger model, what it saves is nothing. */
+const mostClimbed = 2 ** 25;
+
+const storedBytes = ({ graph }: Model): number =>
+  [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
