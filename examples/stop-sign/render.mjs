@@ -1,10 +1,10 @@
-// Renders pictures of road signs: `node examples/stop-sign/render.mjs OUT.png` draws a sheet of all classes, training on the left, testing on the
+// Renders pictures of road signs: `node examples/stop-sign/render.mjs OUT.svg` draws a sheet of all classes, training on the left, testing on the
 // right. All of it is drawn here, nothing is a photograph. Equal seeds give equal pictures; the test part has seeds, backgrounds and wear of its own.
 import { writeFileSync } from "node:fs";
 import { createSeeded } from "modelkeep/math";
+import { imageTile, shades } from "modelkeep/plot";
 import { photograph } from "./air.mjs";
 import { background } from "./backgrounds.mjs";
-import { sheetPng } from "./png.mjs";
 import { between, mix } from "./random.mjs";
 import { textureSize } from "./raster.mjs";
 import { classes, textureOf } from "./signs.mjs";
@@ -97,8 +97,24 @@ export function renderSet({ part, each, seed = 1, labels = [...classes.keys()] }
   return { x, y, masks, count };
 }
 
+/** Rows of pictures beside each other as the planes of one, white between them. */
+function beside(rows) {
+  const cell = size + 1;
+  const [width, height] = [rows[0].length * cell + 1, rows.length * cell + 1];
+  const values = new Uint8Array(3 * width * height).fill(255);
+  for (const [j, row] of rows.entries())
+    for (const [i, bytes] of row.entries())
+      for (let at = 0; at < rowSize; at++) {
+        const [c, line, column] = [Math.floor(at / size ** 2), Math.floor(at / size) % size, at % size];
+        values[(c * height + j * cell + 1 + line) * width + i * cell + 1 + column] = bytes[at];
+      }
+  return { channels: 3, width, height, values };
+}
+
 if (process.argv[1] === import.meta.filename) {
   const row = (label) =>
     ["train", "test"].flatMap((part) => Array.from({ length: 6 }, (_, index) => render({ label, part, seed: 1, index }).bytes));
-  writeFileSync(process.argv[2] ?? "signs.png", sheetPng([...classes.keys()].map(row), size));
+  const planes = beside([...classes.keys()].map(row));
+  const title = "Road signs of all classes: training on the left, testing on the right";
+  writeFileSync(process.argv[2] ?? "signs-sheet.svg", imageTile(title, shades(planes, { min: 0, max: 255 })));
 }

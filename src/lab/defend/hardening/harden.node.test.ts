@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { clouds, smallNet } from "../../../../test/helpers/train-sets.ts";
 import { tensorOf, toFloat, toNumbers, writeModel } from "../../../model/onnx/index.ts";
 import { openResident } from "../../../model/runtime/index.node.ts";
-import { trainToEnd } from "../../../model/train/index.node.ts";
+import { train, trainToEnd } from "../../../model/train/index.node.ts";
 import type { Checkpoint, TrainEvent, TrainResult } from "../../../model/train/index.node.ts";
 import { openTarget } from "../../attack/index.node.ts";
 import { harden, hardenings, quickCheck } from "../index.node.ts";
 import type { Hardening, HardenThreat } from "../index.node.ts";
+import { paramsOf } from "./harden.ts";
 import { innerNames, writeInner } from "./inner.ts";
 
 const data = clouds(120);
@@ -128,6 +129,35 @@ describe("the search inside a step", () => {
       const q = logProbabilities(to, row);
       return logProbabilities(from, row).reduce((sum, p, k) => sum + Math.exp(p) * (p - q[k]!), 0);
     });
+});
+
+describe("grey patches", () => {
+  it("hide a part of each example that carries one, and leave the rest within the radius", async () => {
+    const method = hardenings.get("patch");
+    const params = paramsOf(method, { content: "grey", area: 0.5, share: 1, steps: 2 });
+    const classifier = { model: smallNet(), input: "x", logits: "logits", classes: 3, rowDims: [2] };
+    const { perturb } = method.hooks({ classifier, threat, params, radius: () => threat.epsilon });
+    const moved: number[][] = [];
+    await trainToEnd(
+      train({
+        ...base,
+        epochs: 1,
+        hooks: {
+          async perturb(batch, context) {
+            const seen = await perturb!(batch, context);
+            const [from, to] = [toFloat(batch.inputs["x"]!), toFloat(seen.inputs["x"]!)];
+            for (let i = 0; i < from.length; i += 2) moved.push([from[i]!, from[i + 1]!, to[i]!, to[i + 1]!]);
+            return seen;
+          },
+        },
+      }),
+    );
+    expect(moved.length).toBe(120);
+    for (const [a, b, x, y] of moved as [number, number, number, number][]) {
+      expect([x, y].filter((value) => value === 0)).toHaveLength(1);
+      expect(x === 0 ? Math.abs(y - b) : Math.abs(x - a)).toBeLessThanOrEqual(threat.epsilon + 1e-6);
+    }
+  });
 });
 
 describe("hardening", () => {

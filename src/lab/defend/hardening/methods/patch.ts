@@ -10,7 +10,9 @@ import { innerNames, writeInner } from "../inner.ts";
 
 /**
  * Training against stickers and noise at once: in each picture a rectangle in a random place may become anything, the rest moves within the
- * radius, and projected gradient descent looks for the worst of both (Wu et al. 2020, arXiv:1909.09552, section 4, with random places).
+ * radius, and projected gradient descent looks for the worst of both (Wu et al. 2020, arXiv:1909.09552, section 4, with random places). With
+ * `content: "grey"` rectangles hide what is under them: the model learns to do without any part of a picture, as a vote over masks needs it
+ * (Xiang et al. 2022, arXiv:2108.09135, section 4.4).
  */
 export const patchTraining = defineHardening({
   id: "patch",
@@ -20,9 +22,11 @@ export const patchTraining = defineHardening({
     area: z.number().positive().max(1).default(0.03).describe("the patch's part of the picture"),
     share: z.number().min(0).max(1).default(0.75).describe("of the examples that carry a patch; the others carry noise alone"),
     steps: z.int().positive().default(7),
+    content: z.enum(["worst", "grey"]).default("worst").describe("worst: what the search finds; grey: the middle of the range"),
+    count: z.int().positive().default(1).describe("how many patches a picture has at most"),
   }),
   recipe: { optimizer: "adam", lr: 2e-3, schedule: "one-cycle", batch: 128, epochs: 20 },
-  references: ["doi:10.48550/arXiv.1909.09552"],
+  references: ["doi:10.48550/arXiv.1909.09552", "doi:10.48550/arXiv.2108.09135"],
 
   hooks({ classifier, threat, params, radius }) {
     const attack = writeInner({ ...classifier, ...threat, loss: "cross-entropy", perNumber: true });
@@ -36,7 +40,7 @@ export const patchTraining = defineHardening({
         const feed = (values: Float32Array): Tensor => makeTensor("float32", origin.dims, new Uint8Array(values.buffer));
         const model = await opened;
         const answer = await model.run({
-          [innerNames.origin]: origin,
+          [innerNames.origin]: feed(plan.origin),
           [innerNames.start]: feed(plan.start),
           [innerNames.steps]: tensorOf("int64", [], [params.steps]),
           [innerNames.step]: feed(plan.step),
@@ -53,20 +57,35 @@ interface Draw {
   readonly origin: Float32Array;
   readonly rowDims: readonly number[];
   readonly threat: HardenThreat;
-  readonly params: { readonly area: number; readonly share: number; readonly steps: number };
+  readonly params: {
+    readonly area: number;
+    readonly share: number;
+    readonly steps: number;
+    readonly content: "worst" | "grey";
+    readonly count: number;
+  };
   readonly epsilon: number;
 }
 
-/** For each number how far it may go, how far in one step, and where the search begins. */
-function drawPlan({ origin, rowDims, threat, params, epsilon: noise }: Draw, rng: Seeded) {
+/** For each number how far it may go, how far in one step, and where the search begins; what a grey patch hides is gone from the origin. */
+function drawPlan({ origin: given, rowDims, threat, params, epsilon: noise }: Draw, rng: Seeded) {
   const { low, high } = threat;
-  const whole = high - low;
+  const grey = params.content === "grey";
   const rowSize = rowDims.reduce((a, b) => a * b, 1);
+  const origin = given.slice();
   const epsilon = new Float32Array(origin.length).fill(noise);
-  for (let at = 0; at < origin.length; at += rowSize)
-    if (rng.unit() < params.share) for (const i of rectangle(rowDims, params.area, rng)) epsilon[at + i] = whole;
+  for (let at = 0; at < origin.length; at += rowSize) {
+    if (rng.unit() >= params.share) continue;
+    const patches = params.count === 1 ? 1 : 1 + rng.below(params.count);
+    for (let patch = 0; patch < patches; patch++) {
+      for (const i of rectangle(rowDims, params.area, rng)) {
+        epsilon[at + i] = grey ? 0 : high - low;
+        if (grey) origin[at + i] = (low + high) / 2;
+      }
+    }
+  }
   const start = origin.map((value, i) => Math.min(high, Math.max(low, value + (2 * rng.unit() - 1) * epsilon[i]!)));
-  return { epsilon, start, step: epsilon.map((own) => (2.5 * own) / params.steps) };
+  return { origin, epsilon, start, step: epsilon.map((own) => (2.5 * own) / params.steps) };
 }
 
 /** The numbers of a window of this area, up to twice as wide as high or the other way round, in a random place; in all channels. */
