@@ -1,6 +1,7 @@
 /** What an attack sees: its batch, its radius, and a model that is asked through the runner. */
 import type { Seeded } from "../../base/math/index.ts";
 import type { ClimbAnswer, ClimbFeed, ClimbState, LossAnswer, LossKind, WhiteBox } from "./target.ts";
+import type { DescentAnswer, DescentFeed, DescentState } from "./target.ts";
 import type { Room } from "./ball.ts";
 
 /** The examples under attack. Rows are counted from 0 within the batch. */
@@ -25,6 +26,9 @@ export interface GradientFeed {
 
 /** How a climb goes; `targets` as in {@link GradientFeed}. */
 export type ClimbSteps = Pick<ClimbFeed, "size" | "steps" | "alpha" | "targets">;
+
+/** How a descent goes. */
+export type DescentSteps = Pick<DescentFeed, "origin" | "constant" | "confidence" | "rates">;
 
 /** One attack on one batch at one radius. */
 export interface AttackContext<Params = unknown> {
@@ -68,6 +72,15 @@ export interface AttackContext<Params = unknown> {
    */
   readonly climb:
     | ((loss: LossKind, rows: Int32Array, from: ClimbState, how: ClimbSteps) => Promise<ClimbAnswer & { readonly steps: number }>)
+    | undefined;
+  /** Several steps of Carlini and Wagner's descent in one question, with the same promises. */
+  readonly descend:
+    | ((
+        loss: LossKind,
+        rows: Int32Array,
+        from: DescentState,
+        how: DescentSteps,
+      ) => Promise<DescentAnswer & { readonly steps: number }>)
     | undefined;
   /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
   restart(): void;

@@ -2,6 +2,7 @@
 import type { Seeded } from "../../base/math/index.ts";
 import { allowedGradient, judged, onlyAllowed } from "./allowed.ts";
 import { randomPoint } from "./ball.ts";
+import { createDescend } from "./carlini/descend.ts";
 import { createClimb } from "./climb.ts";
 import type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
 import type { EvidenceRecorder } from "./evidence.ts";
@@ -87,6 +88,7 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     wins: (row, label) => judge.wins(examples[row]!, label),
     ...ask,
     climb: createClimb(play, part),
+    descend: createDescend(play, part),
     restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
     as(other, otherParams, { free = false } = {}) {
       play.begins?.(other);

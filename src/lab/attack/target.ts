@@ -16,7 +16,7 @@ export interface Rows {
 /**
  * A loss over logits z of an example of class y, one number for each example; attacks raise it. `cross-entropy` · `margin`: largest other
  * logit − z_y · `dlr`: Croce and Hein 2020 (arXiv:2003.01690), eq. 6 · `dlr-targeted`: eq. 7 · `margin-targeted`: z_t − z_y ·
- * `cross-entropy-targeted`: log softmax(z)_t · `log-wrong`: log(1 − softmax(z)_y), which levels off once the answer is wrong, so that of many views
+ * `lead-targeted`: z_t − largest other logit · `cross-entropy-targeted`: log softmax(z)_t · `log-wrong`: log(1 − softmax(z)_y), which levels off once the answer is wrong, so that of many views
  * of an example those count that still show the right class · `weighted`: Σ wₖ zₖ with weights of the caller's.
  */
 export type LossKind =
@@ -24,6 +24,7 @@ export type LossKind =
   | "cross-entropy-targeted"
   | "margin"
   | "margin-targeted"
+  | "lead-targeted"
   | "dlr"
   | "dlr-targeted"
   | "log-wrong"
@@ -84,6 +85,42 @@ export interface ClimbAnswer extends ClimbState {
   readonly scores: Float32Array;
 }
 
+/** Where a descent in tanh space is: points as free numbers w, and what Adam remembers of each. A row for each example. */
+export interface DescentState {
+  readonly w: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+/** How points come of w, x = middle + half · tanh(w), one number each for every number of a row; and the bounds that rounding must not pass. */
+export interface TanhBounds {
+  readonly middle: Float32Array;
+  readonly half: Float32Array;
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+}
+
+/** What a descent makes small: ‖x − origin‖² + c · max(0, κ − loss). */
+export interface DescentFeed {
+  readonly labels: Int32Array;
+  readonly targets?: Int32Array | undefined;
+  readonly origin: Float32Array;
+  /** c of each row, and κ. */
+  readonly constant: Float32Array;
+  readonly confidence: number;
+  readonly bounds: TanhBounds;
+  /** Adam's rate at each step, its corrections for the beginning included. */
+  readonly rates: Float32Array;
+}
+
+/** What came of it: for each row at each step its loss, ‖x − origin‖² and its logits; and its nearest point where the loss was above 0. */
+export interface DescentAnswer extends DescentState {
+  readonly losses: Float32Array;
+  readonly far: Float32Array;
+  readonly scores: Float32Array;
+  readonly best: Float32Array;
+}
+
 /** Options of one question. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
@@ -104,6 +141,8 @@ export interface WhiteBox {
    * wrong answers; who changes either leaves this out.
    */
   climb?(loss: LossKind, from: ClimbState, feed: ClimbFeed, options?: AskOptions): Promise<ClimbAnswer>;
+  /** Several steps of Adam in tanh space in one question (Carlini and Wagner 2017). INVARIANT: as for {@link WhiteBox.climb}. */
+  descend?(loss: LossKind, from: DescentState, feed: DescentFeed, options?: AskOptions): Promise<DescentAnswer>;
 }
 
 /** A model that answers; whoever asks counts (see {@link createLedger}). */

@@ -100,8 +100,8 @@ function compose(
   };
   const inside = (value: number, k: number): number =>
     Math.min(side("high", k, Infinity), Math.max(side("low", k, -Infinity), value));
-  // Climbs would follow the guide's plain gradient and believe its answers.
-  const { climb: _climb, ...box } = guide.whiteBox!;
+  // Climbs and descents would follow the guide's plain gradient and believe its answers.
+  const { climb: _climb, descend: _descend, ...box } = guide.whiteBox!;
   const points = smooth > 0 ? Math.max(nearbyPoints, draws) : draws;
   const gradient: WhiteBox["gradient"] = async (loss, { x, count }, feed, options): Promise<LossAnswer> => {
     let sum: { gradient: Float32Array; loss: Float32Array } | undefined;

@@ -1,6 +1,11 @@
 /** The search over c and the descent for one c: Carlini and Wagner 2017, sections V.A and VI.A; Adam after Kingma and Ba 2015, algorithm 1. */
 import type { AttackContext } from "../context.ts";
 import { gather } from "../rows.ts";
+import { decisions } from "../target.ts";
+import type { DescentState } from "../target.ts";
+import { adam } from "../white/descent-graph.ts";
+import { adamRow } from "./adam-row.ts";
+import { longestDescent } from "./descend.ts";
 import { tanhSpace } from "./tanh-space.ts";
 
 /** What a descent may say. */
@@ -17,8 +22,6 @@ export interface CarliniSearch {
   next(): void;
 }
 
-const [beta1, beta2, tiny] = [0.9, 0.999, 1e-8];
-
 /** A search over all rows that stand. */
 export function createCarliniSearch(context: AttackContext, startConstant: number): CarliniSearch {
   const { batch, rowSize, room } = context;
@@ -28,9 +31,9 @@ export function createCarliniSearch(context: AttackContext, startConstant: numbe
   space.enter(gather(batch.x, rows, rowSize), start);
   const origin = new Float32Array(start.length);
   space.leave(start, origin, new Float32Array(start.length));
-  const constant = new Float64Array(rows.length).fill(startConstant);
-  const low = new Float64Array(rows.length);
-  const high = new Float64Array(rows.length).fill(Infinity);
+  const constant = new Float32Array(rows.length).fill(startConstant);
+  const low = new Float32Array(rows.length);
+  const high = new Float32Array(rows.length).fill(Infinity);
   const found = new Uint8Array(rows.length);
   return {
     async *descend(params) {
@@ -51,78 +54,134 @@ interface Descent {
   readonly rows: Int32Array;
   readonly start: Float32Array;
   readonly origin: Float32Array;
-  readonly constant: Float64Array;
+  readonly constant: Float32Array;
   readonly found: Uint8Array;
   readonly space: ReturnType<typeof tanhSpace>;
 }
 
-async function* descent(context: AttackContext, given: Descent, params: DescentParams): AsyncGenerator<void, void, void> {
-  const { rowSize, batch } = context;
-  const { constant, found, space } = given;
-  let places = Int32Array.from(given.rows.keys());
-  let rows = given.rows;
-  let [w, origin] = [given.start.slice(), given.origin];
-  let [first, second] = [new Float32Array(w.length), new Float32Array(w.length)];
-  let [x, slope] = [new Float32Array(w.length), new Float32Array(w.length)];
-  const lastCheck = new Float64Array(given.rows.length).fill(Infinity);
-  const every = Math.max(1, Math.floor(params.steps / 10));
-  const lossKind = batch.targets === undefined ? "margin" : "margin-targeted";
-  for (let step = 0; step < params.steps && places.length > 0; step++) {
-    space.leave(w, x, slope);
-    const answer = await context.gradient(lossKind, rows, x);
-    yield;
-    const rate = params.learningRate * (Math.sqrt(1 - beta2 ** (step + 1)) / (1 - beta1 ** (step + 1)));
-    const ended: number[] = [];
-    const block = { w, x, origin, slope, first, second, gradient: answer.gradient, rowSize, rate };
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      const margin = answer.loss[i]!;
-      if (margin > 0) found[place] = 1;
-      const far = adamStep(block, i * rowSize, margin < params.confidence ? constant[place]! : 0);
-      if (!params.abortEarly || step % every !== 0) continue;
-      const loss = far + constant[place]! * Math.max(0, params.confidence - margin);
-      if (!(loss <= 0.9999 * lastCheck[place]!)) ended.push(i);
-      lastCheck[place] = loss;
-    }
-    const standing = new Set(context.standing(rows));
-    const stay = Int32Array.from([...rows.keys()].filter((i) => !ended.includes(i) && standing.has(rows[i]!)));
-    if (stay.length === rows.length) continue;
-    [w, origin, first, second] = [w, origin, first, second].map((block) => gather(block, stay, rowSize)) as [
-      typeof w,
-      typeof w,
-      typeof w,
-      typeof w,
-    ];
-    [x, slope] = [new Float32Array(w.length), new Float32Array(w.length)];
-    rows = gather(rows, stay, 1);
-    places = gather(places, stay, 1);
-  }
-}
-
-interface Block {
-  readonly w: Float32Array;
-  readonly x: Float32Array;
+/** Rows still under way, and their places in the search. */
+interface State extends DescentState {
+  readonly rows: Int32Array;
+  readonly places: Int32Array;
   readonly origin: Float32Array;
-  readonly slope: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-  readonly gradient: Float32Array;
-  readonly rowSize: number;
-  readonly rate: number;
+  readonly constant: Float32Array;
 }
 
-/** One step of Adam on one row; gives the square of its distance from the example. A function of its own, because engines compile loops in generators badly. */
-function adamStep({ w, x, origin, slope, first, second, gradient, rowSize, rate }: Block, at: number, active: number): number {
-  let far = 0;
-  for (let k = at; k < at + rowSize; k++) {
-    const change = x[k]! - origin[k]!;
-    far += change * change;
-    const g = (2 * change - active * gradient[k]!) * slope[k]!;
-    const m = beta1 * first[k]! + (1 - beta1) * g;
-    const v = beta2 * second[k]! + (1 - beta2) * g * g;
-    first[k] = m;
-    second[k] = v;
-    w[k]! -= (rate * m) / (Math.sqrt(v) + tiny);
+async function* descent(context: AttackContext, given: Descent, params: DescentParams): AsyncGenerator<void, void, void> {
+  const { rows, start, origin, constant } = given;
+  const zeros = (): Float32Array => new Float32Array(start.length);
+  const places = Int32Array.from(rows.keys());
+  let state: State = { rows, places, origin, constant, w: start.slice(), first: zeros(), second: zeros() };
+  const progress = { lastCheck: new Float64Array(rows.length).fill(Infinity), idle: new Uint8Array(rows.length) };
+  const every = Math.max(1, Math.floor(params.steps / 10));
+  for (let step = 0; step < params.steps && state.rows.length > 0;) {
+    // A question ends where progress is looked at; the first step is asked alone, so that its gradient is seen.
+    const toCheck = step % every === 0 ? 1 : every + 1 - (step % every);
+    const wanted = Math.min(longestDescent, toCheck, params.steps - step);
+    const rates = Float32Array.from({ length: wanted }, (_, i) => rateAt(step + i, params.learningRate));
+    const together = context.descend !== undefined && step > 0;
+    const made = together
+      ? await stepsTogether(context, state, { ...params, rates })
+      : await oneStep(context, state, { ...params, rate: rates[0]!, space: given.space });
+    yield;
+    noteFound(context, state, { made, found: given.found, confidence: params.confidence });
+    step += made.steps;
+    const ended = (step - 1) % every === 0 && params.abortEarly ? withoutProgress(state, { made, params, ...progress }) : [];
+    state = onlyOpen(context, { ...state, ...made.state }, ended);
   }
-  return far;
+}
+
+/** Adam's rate with its corrections for moments that begin at 0. */
+const rateAt = (step: number, rate: number): number =>
+  rate * (Math.sqrt(1 - adam.beta2 ** (step + 1)) / (1 - adam.beta1 ** (step + 1)));
+
+/** Steps that were made: for each row and step the loss, ‖x − origin‖² and the logits. */
+interface Made {
+  readonly steps: number;
+  readonly losses: Float32Array;
+  readonly far: Float32Array;
+  readonly scores: Float32Array;
+  readonly state: DescentState;
+}
+
+const lossOf = ({ batch }: AttackContext) => (batch.targets === undefined ? "margin" : "lead-targeted");
+
+async function stepsTogether(
+  context: AttackContext,
+  { rows, w, first, second, origin, constant }: State,
+  { confidence, rates }: DescentParams & { readonly rates: Float32Array },
+): Promise<Made> {
+  const how = { origin, constant, confidence, rates };
+  const made = await context.descend!(lossOf(context), rows, { w, first, second }, how);
+  return { ...made, state: { w: made.w, first: made.first, second: made.second } };
+}
+
+async function oneStep(
+  context: AttackContext,
+  { rows, w, first, second, origin, constant }: State,
+  { confidence, rate, space }: DescentParams & { readonly rate: number; readonly space: Descent["space"] },
+): Promise<Made> {
+  const { rowSize } = context;
+  const [x, slope] = [new Float32Array(w.length), new Float32Array(w.length)];
+  space.leave(w, x, slope);
+  const { loss, gradient, scores } = await context.gradient(lossOf(context), rows, x);
+  const block = { w, x, origin, slope, first, second, gradient, rowSize, rate };
+  const far = Float32Array.from(loss, (lead, i) => adamRow(block, i * rowSize, lead < confidence ? constant[i]! : 0));
+  return { steps: 1, losses: loss, far, scores, state: { w, first, second } };
+}
+
+/** A constant is enough once a point leads as far as was asked. */
+function noteFound(
+  context: AttackContext,
+  { rows, places }: State,
+  { made, found, confidence }: { readonly made: Made; readonly found: Uint8Array; readonly confidence: number },
+): void {
+  const labels = decisions(made.scores, context.classes);
+  for (const [i, label] of labels.entries()) {
+    const place = Math.floor(i / made.steps);
+    if (made.losses[i]! >= confidence && context.wins(rows[place]!, label)) found[places[place]!] = 1;
+  }
+}
+
+/**
+ * Rows whose loss has not fallen twice in a row when it was looked at. The authors' program asks once, of the sum over all rows; asked of each row, so
+ * that rows do not depend on each other, once is too hasty: Adam overshoots.
+ */
+function withoutProgress({ places, constant }: State, { made, lastCheck, idle, params }: Progress): readonly number[] {
+  const ended: number[] = [];
+  for (const [i, place] of places.entries()) {
+    const at = (i + 1) * made.steps - 1;
+    const loss = made.far[at]! + constant[i]! * Math.max(0, params.confidence - made.losses[at]!);
+    idle[place] = loss <= 0.9999 * lastCheck[place]! ? 0 : idle[place]! + 1;
+    if (idle[place] === patience) ended.push(i);
+    lastCheck[place] = loss;
+  }
+  return ended;
+}
+
+const patience = 2;
+
+interface Progress {
+  readonly made: Made;
+  readonly params: DescentParams;
+  readonly lastCheck: Float64Array;
+  readonly idle: Uint8Array;
+}
+
+function onlyOpen(context: AttackContext, state: State, ended: readonly number[]): State {
+  const { rowSize } = context;
+  const standing = new Set(context.standing(state.rows));
+  const gone = new Set(ended);
+  const stay = Int32Array.from([...state.rows.keys()].filter((i) => !gone.has(i) && standing.has(state.rows[i]!)));
+  if (stay.length === state.rows.length) return state;
+  const block = (of: Float32Array): Float32Array => gather(of, stay, rowSize);
+  return {
+    rows: gather(state.rows, stay, 1),
+    places: gather(state.places, stay, 1),
+    constant: gather(state.constant, stay, 1),
+    origin: block(state.origin),
+    w: block(state.w),
+    first: block(state.first),
+    second: block(state.second),
+  };
 }

@@ -1,5 +1,6 @@
 /** Points between bounds as tanh of free numbers: x = middle + half · tanh(w), Carlini and Wagner 2017, section V.B. */
 import type { Room } from "../ball.ts";
+import type { TanhBounds } from "../target.ts";
 
 /** The map there and back. Numbers whose bounds are open are not mapped: w is x itself. */
 export interface TanhSpace {
@@ -39,4 +40,11 @@ export function tanhSpace({ low, high, rowSize }: Room): TanhSpace {
       }
     },
   };
+}
+
+/** The map as a graph takes it; undefined where a number has no bounds. */
+export function tanhBounds({ low, high }: Room): TanhBounds | undefined {
+  const middle = low.map((value, i) => (value + high[i]!) / 2);
+  const half = low.map((value, i) => (high[i]! - value) / 2);
+  return half.every(Number.isFinite) ? { middle, half, low, high } : undefined;
 }

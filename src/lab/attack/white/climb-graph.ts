@@ -3,12 +3,13 @@
  * descent (Madry et al. 2018, arXiv:1706.06083, eq. 2) for linf, whose ball is a box; with momentum they are those of Auto-PGD between two of
  * its checkpoints (Croce and Hein 2020, arXiv:2003.01690, eq. 4 and 5). A row stays where it was answered wrongly.
  */
-import { GraphBuilder, indexOf, tensorType } from "../../../model/onnx/index.ts";
-import type { Dim, Model } from "../../../model/onnx/index.ts";
+import { tensorType } from "../../../model/onnx/index.ts";
+import type { GraphBuilder, Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
-import { loopBody, signOf, withoutNodes } from "./loop-body.ts";
+import { aroundLoss, float32, numbersIn, typedDims } from "./around-loss.ts";
+import type { Shape } from "./around-loss.ts";
+import { loopBody, signOf } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
-import { lossGraph } from "./loss-graph.ts";
 import type { LossGraph } from "./loss-graph.ts";
 
 /** The names by which a climb is run. Those of `momentum` are there only with it. */
@@ -50,30 +51,10 @@ export interface ClimbGraph {
   readonly targets: string | undefined;
 }
 
-interface Shape {
-  readonly model: Model;
-  readonly input: string;
-  readonly logits: string;
-  readonly classes: number;
-  readonly rowDims: readonly number[];
-  /** As {@link lossGraph} takes them. */
-  readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
-}
-
 /** Writes a climb. @throws autodiff/not-differentiable · autodiff/no-path */
 export function climbGraph(kind: LossKind, shape: Shape, { momentum }: { readonly momentum: boolean }): ClimbGraph {
-  const loss = lossGraph(kind, shape);
-  const { graph, opsets } = loss.model;
-  const names = new Set(indexOf(graph).names);
+  const { b, loss, names } = aroundLoss("climb", kind, shape);
   const { labels = "climb/labels", targets } = loss;
-  // What the gradient graph is told beside the points is told to the whole, and reaches its body by name.
-  const told = graph.inputs.filter(({ name }) => name !== loss.input && !graph.initializers.has(name));
-  const b = new GraphBuilder({
-    name: "climb",
-    opsets,
-    names,
-    from: { ...withoutNodes(graph), inputs: told, initializers: new Map() },
-  });
   if (loss.labels === undefined) b.input(labels, "int64", ["N"]);
   const carried = declareInputs(b, shape, momentum);
   const round: Round = { shape, loss, labels, carried: carried.map(() => b.fresh("climb/now")), momentum };
@@ -120,8 +101,6 @@ function declareInputs(b: GraphBuilder, { rowDims }: Shape, momentum: boolean): 
   return [...plain, [more.old, row], [more.best, row], [more.bestSlope, row], [more.bestLoss, one]];
 }
 
-const typedDims = ([, type]: Typed): readonly Dim[] | undefined => (type.kind === "tensor" ? type.dims : undefined);
-
 interface Round {
   readonly shape: Shape;
   readonly loss: LossGraph;
@@ -162,8 +141,6 @@ function writeRound(b: GraphBuilder, { shape, loss, labels, carried, momentum }:
   return [...carriedOn, [b.op("Identity", [loss.loss]), one], [b.op("Identity", [loss.scores]), scores]];
 }
 
-const float32 = 1;
-
 interface Here {
   readonly x: string;
   readonly slope: string;
@@ -191,6 +168,5 @@ function withMomentum(b: GraphBuilder, { x, slope, won, old }: Here & { readonly
 /** Whether the largest logit, the first of equal ones, is not the label's; an answer that holds no number is no success. */
 function wronglyAnswered(b: GraphBuilder, scores: string, labels: string): string {
   const other = b.op("Not", [b.op("Equal", [b.op("ArgMax", [scores], { axis: 1, keepdims: 0 }), labels])]);
-  const absent = b.op("ReduceMax", [b.op("Cast", [b.op("IsNaN", [scores])], { to: float32 }), b.ints([1])], { keepdims: 0 });
-  return b.op("And", [other, b.op("Equal", [absent, b.scalar("float32", 0)])]);
+  return b.op("And", [other, numbersIn(b, scores)]);
 }

@@ -18,8 +18,11 @@ export interface LoopPlan {
   readonly carried: readonly Typed[];
   /** Where the graph's constants lie. Inside, ONNX Runtime may rearrange weights for its kernels; weights that are state stay outside. */
   readonly constants: "inside" | "outside";
-  /** Writes the nodes around the gradient; calls `model` where its nodes belong. Gives what is carried on, then what is kept of each round. */
-  write(b: GraphBuilder, model: () => void): readonly Typed[];
+  /**
+   * Writes the nodes around the gradient; calls `model` where its nodes belong. `round` counts from 0. Gives what is carried on, then what is kept
+   * of each round.
+   */
+  write(b: GraphBuilder, model: () => void, round: string): readonly Typed[];
 }
 
 /** The body. What it does not compute it takes from the outer graph by name. */
@@ -27,9 +30,10 @@ export function loopBody({ model, names, carried, constants, write }: LoopPlan):
   const from = constants === "inside" ? { from: withoutNodes(model.graph) } : {};
   const b = new GraphBuilder({ name: "round", opsets: model.opsets, names, ...from });
   const [round, going] = [b.fresh("round"), b.fresh("going")];
-  const made = write(b, () => {
+  const nodes = (): void => {
     for (const node of model.graph.nodes) b.add(node);
-  });
+  };
+  const made = write(b, nodes, round);
   const on = b.op("Identity", [going]);
   const inputs: readonly Typed[] = [[round, tensorType("int64", [])], [going, tensorType("bool", [])], ...carried];
   const outputs: readonly Typed[] = [[on, tensorType("bool", [])], ...made];

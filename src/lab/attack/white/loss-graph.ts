@@ -86,8 +86,12 @@ function leads(site: Site): string {
   return b.op("Where", [own, b.scalar("float32", -1e30), lead]);
 }
 
-/** The `count` largest logits in columns, and the largest one whose class is not the label. */
-function ranked(site: Site, count: number): { readonly column: (place: number) => string; readonly best: string } {
+/** The `count` largest logits in columns, and the largest one whose class is not the given one. */
+function ranked(
+  site: Site,
+  count: number,
+  own = site.labels(),
+): { readonly column: (place: number) => string; readonly best: string } {
   const { b, z } = site;
   const [top, places] = b.call({ op: "TopK", inputs: [z, b.ints([count])], attributes: { axis: 1 }, outputs: 2 }) as [
     string,
@@ -95,7 +99,7 @@ function ranked(site: Site, count: number): { readonly column: (place: number) =
   ];
   const at = (of: string, place: number): string =>
     b.op("Squeeze", [b.op("Slice", [of, b.ints([place]), b.ints([place + 1]), b.ints([1])]), b.ints([1])]);
-  const best = b.op("Where", [b.op("Equal", [at(places, 0), site.labels()]), at(top, 1), at(top, 0)]);
+  const best = b.op("Where", [b.op("Equal", [at(places, 0), own]), at(top, 1), at(top, 0)]);
   return { column: (place) => at(top, place), best };
 }
 
@@ -107,6 +111,7 @@ const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
   "cross-entropy-targeted": (site) => logProbability(site, site.targets()),
   margin: (site) => site.b.op("Sub", [ranked(site, 2).best, pick(site, site.labels())]),
   "margin-targeted": (site) => site.b.op("Sub", [pick(site, site.targets()), pick(site, site.labels())]),
+  "lead-targeted": (site) => site.b.op("Sub", [pick(site, site.targets()), ranked(site, 2, site.targets()).best]),
   dlr(site) {
     const { b } = site;
     const { best, column } = ranked(site, 3);

@@ -1,10 +1,11 @@
-/** The inside of a model that attacks drive: gradients of its losses, and climbs. A session for each, opened when it is first asked. */
+/** The inside of a model that attacks drive: gradients of its losses, climbs and descents. A session for each, opened when it is first asked. */
 import { isModelkeepError } from "../../../base/error/index.ts";
 import { writeModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { Session } from "../../../model/runtime/index.ts";
 import type { LossKind, WhiteBox } from "../target.ts";
 import { createClimbs } from "./climbs.ts";
+import { createDescents } from "./descents.ts";
 import type { LogitModel } from "./logits.ts";
 import { lossGraph } from "./loss-graph.ts";
 import type { LossGraph } from "./loss-graph.ts";
@@ -45,9 +46,13 @@ export function openWhiteBox(
   // A climb tells no figures of its steps.
   const large = storedBytes(model) > mostClimbed || figures.length > 0;
   const climbs = large ? undefined : createClimbs(shape, { rowDims: part.rowDims, limits, open, judgement });
+  // Nor does a descent, which is told of no example either.
+  const plain = !large && judgement === undefined;
+  const descents = plain ? createDescents({ ...shape, rowDims: part.rowDims }, { limits, open }) : undefined;
   return {
     box: {
       ...(climbs === undefined ? {} : { climb: climbs.climb }),
+      ...(descents === undefined ? {} : { descend: descents.descend }),
       model,
       input: part.input.name,
       logits,
@@ -75,12 +80,13 @@ export function openWhiteBox(
       },
     },
     async close() {
-      await Promise.all([...[...graphs.values()].map(async ({ session }) => (await session)?.close()), climbs?.close()]);
+      const sessions = [...graphs.values()].map(async ({ session }) => (await session)?.close());
+      await Promise.all([...sessions, climbs?.close(), descents?.close()]);
     },
   };
 }
 
-/** A climb holds the weights once more; beside the work of a larger model, what it saves is nothing. */
+/** A climb or a descent holds the weights once more; beside the work of a larger model, what it saves is nothing. */
 const mostClimbed = 2 ** 25;
 
 const storedBytes = ({ graph }: Model): number =>
