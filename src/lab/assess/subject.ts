@@ -1,7 +1,6 @@
 /** What is assessed: a model whose inside is at hand, or a target that only answers. */
 import { differentiability } from "../../model/autodiff/index.ts";
 import type { Fact } from "../../model/autodiff/index.ts";
-import { nodeLabel } from "../../model/onnx/index.ts";
 import type { Model } from "../../model/onnx/index.ts";
 import { openJudgedWith, openTargetWith } from "../attack/index.ts";
 import type { AttackTarget, OpenSession } from "../attack/index.ts";
@@ -25,23 +24,30 @@ export interface Subject {
 
 const branching = new Set(["Loop", "If", "Scan"]);
 
+/** Loops and branches whose course only the data decides: exporters write others, over shapes, which are known before the model runs. */
+const decidedByData = (facts: readonly Fact[]): readonly string[] =>
+  facts.filter(({ op }) => branching.has(op)).map(({ node }) => node);
+
+export interface SubjectOptions {
+  readonly output?: string | undefined;
+  readonly name: string;
+  /** Sizes of one example, where the model leaves them open. */
+  readonly rowDims?: readonly number[] | undefined;
+}
+
 /**
  * A model of a file as a subject.
  *
  * @throws attack/unsupported-model
  */
-export async function openSubject(
-  open: OpenSession,
-  given: Model,
-  options: { readonly output?: string | undefined; readonly name: string },
-): Promise<Subject> {
-  const { output, name } = options;
+export async function openSubject(open: OpenSession, given: Model, options: SubjectOptions): Promise<Subject> {
+  const { output, name, rowDims } = options;
   const joint = jointClassifier(given, { output });
   if (joint !== undefined) return watched(open, joint, name);
   const model = revealScores(given);
-  const target = await openTargetWith(open, model, { name, ...(output === undefined ? {} : { output }) });
-  const facts = differentiability(model).facts;
-  const controlFlow = model.graph.nodes.filter(({ op }) => branching.has(op)).map(nodeLabel);
+  const target = await openTargetWith(open, model, { name, rowDims, ...(output === undefined ? {} : { output }) });
+  const { facts } = differentiability(model);
+  const controlFlow = decidedByData(facts);
   const notes =
     model === given ? target.notes : [...target.notes, "the choice of a class at the end was cut off: scores lie behind it"];
   return { target, model, facts, controlFlow, notes };
@@ -60,8 +66,14 @@ export async function openTaskSubject(
   const task = judgedModel(given, request);
   const target = await openJudgedWith(open, task.judged, { name: request.name });
   const { facts } = differentiability(given);
-  const controlFlow = given.graph.nodes.filter(({ op }) => branching.has(op)).map(nodeLabel);
-  return { target, model: undefined, facts, controlFlow, notes: target.notes, task: { ...task, id: request.task.id } };
+  return {
+    target,
+    model: undefined,
+    facts,
+    controlFlow: decidedByData(facts),
+    notes: target.notes,
+    task: { ...task, id: request.task.id },
+  };
 }
 
 /**

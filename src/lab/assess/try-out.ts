@@ -66,6 +66,6 @@ async function plantedView(
 ): Promise<AttackTarget> {
   return (
     (await adaptiveView(open, truth, { ...given, remedies: { ...given.remedies, scale: 1 } }))?.target ??
-    openTargetWith(open, given.model, { told: given.told })
+    openTargetWith(open, given.model, { told: given.told, rowDims: truth.rowDims })
   );
 }

@@ -37,6 +37,7 @@ export { transferFrom } from "./transfer/transfer.ts";
 export { attackedInput, logitsOf, plainForm } from "./white/logits.ts";
 export type { LogitModel, LogitOptions } from "./white/logits.ts";
 export { lossGraph } from "./white/loss-graph.ts";
+export { runRows } from "./white/rows-session.ts";
 export { loopBody, signOf, withoutNodes } from "./white/loop-body.ts";
 export { cellsOf } from "./patch/places.ts";
 export { randomPoint } from "./ball.ts";

@@ -1,6 +1,7 @@
 /** What is known of each node's derivative, as data: attacks and reports read it. */
 import { elementFamily, nodeLabel, operatorName, requiredInputs, usedBy } from "../onnx/index.ts";
 import type { Model, Node } from "../onnx/index.ts";
+import { onlyKinks } from "./kinks.ts";
 import { nodesLeadingTo } from "./leading.ts";
 import { prepare } from "./prepare.ts";
 import { loweringFor, ruleFor } from "./registry.ts";
@@ -59,8 +60,9 @@ export function differentiability(model: Model): Differentiability {
   const facts: Fact[] = [];
   for (const node of leading) {
     if (![...usedBy(node)].some((name) => moving.has(name))) continue;
-    for (const name of node.outputs) moving.add(name);
     const fact = factOf(node);
+    if (fact?.kind === "zero" && onlyKinks(node, prepared)) continue;
+    for (const name of node.outputs) moving.add(name);
     // Shapes and comparisons steer the graph without carrying values: they break nothing.
     if (fact !== undefined && (fact.kind !== "zero" || carriesValues(node))) facts.push(fact);
   }

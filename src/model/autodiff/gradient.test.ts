@@ -473,6 +473,21 @@ describe("what is known of derivatives", () => {
     expect(broken.map(({ op, kind }) => [op, kind])).toEqual([["QuantizeLinear", "approximated"]]);
   });
 
+  it("passes the lowest and the highest level straight through: they are values like others", async () => {
+    for (const zero of [0, 255]) {
+      const model = modelOf((b) => {
+        const [scale, least] = [b.constant(floats([], [0.02])), b.constant(tensorOf("uint8", [], [zero]))];
+        return b.op("DequantizeLinear", [
+          b.op("QuantizeLinear", [b.op("Sub", ["x", b.constant(x)]), scale, least]),
+          scale,
+          least,
+        ]);
+      });
+      const { of } = await run(model, { loss: "sum" });
+      for (const value of of("x")) expect(value).toBeCloseTo(1, 5);
+    }
+  });
+
   it("passes dynamic quantisation and integer products straight through", async () => {
     const model = modelOf((b) => {
       const [levels, scale, zero] = b.call({ op: "DynamicQuantizeLinear", inputs: ["x"], outputs: 3 });

@@ -4,9 +4,9 @@
  * features, and whatever is wrong with their gradients, stay. Eleven of thirteen published evaluations failed this test.
  */
 import { createSeeded } from "../../../base/math/index.ts";
-import { expose, tensorOf, toFloat, writeModel } from "../../../model/onnx/index.ts";
+import { expose, tensorOf, writeModel } from "../../../model/onnx/index.ts";
 import type { Model, Tensor } from "../../../model/onnx/index.ts";
-import { attacks, openTargetWith, runAttack } from "../../attack/index.ts";
+import { attacks, openTargetWith, runAttack, runRows } from "../../attack/index.ts";
 import type { AttackTarget, Norm, OpenSession, Room, TargetOptions } from "../../attack/index.ts";
 import type { ActiveTest, TrialOptions } from "../trials.ts";
 import { layerNames, withPlantedLayer } from "./features.ts";
@@ -68,15 +68,14 @@ async function openFeatures({
   target,
 }: ActiveOptions): Promise<{ features(x: Float32Array, count: number): Promise<Float32Array>; close(): Promise<void> }> {
   const session = await open(writeModel(expose(features.model, [features.value])), { threads: 1 });
-  const input = session.inputs[0]!.name;
+  const [input] = session.inputs;
+  const [batch] = input!.dims;
+  const limits = { maxRows: innerPoints + 1, fixedRows: typeof batch === "number" ? batch : undefined };
   return {
     async features(x, count) {
-      const data = new Uint8Array(x.buffer, x.byteOffset, count * target.rowSize * 4);
-      const answer = await session.run(
-        { [input]: { type: "float32", dims: [count, ...target.rowDims], data } },
-        { outputs: [features.value] },
-      );
-      return toFloat(answer[features.value]!);
+      const rows = [{ name: input!.name, data: x, dims: target.rowDims }];
+      const [values] = await runRows(session, rows, [features.value], { ...limits, count });
+      return values!;
     },
     close: () => session.close(),
   };
@@ -90,11 +89,11 @@ interface Ground {
   close(): Promise<void>;
 }
 
-async function openGround({ open, features, viewOf }: ActiveOptions, width: number): Promise<Ground> {
+async function openGround({ open, features, viewOf, target }: ActiveOptions, width: number): Promise<Ground> {
   const model = withPlantedLayer(features, width);
   let now: Record<string, Tensor> = layerTensors({ weights: new Float64Array(width), bias: 0 });
   const told: Told = () => now;
-  const truth = await openTargetWith(open, model, { told });
+  const truth = await openTargetWith(open, model, { told, rowDims: target.rowDims });
   const view = await viewOf?.(truth, model, told);
   const guide = view?.whiteBox === undefined ? truth : view;
   return {

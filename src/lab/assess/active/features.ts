@@ -11,17 +11,23 @@ export interface Features {
 /** The features before the last linear layer of a model that gives logits; undefined when it has none. */
 export function featuresOf(model: Model, logits: string): Features | undefined {
   const index = indexOf(model.graph);
-  const passes = new Set(["Identity", "Mul", "Div", "Add", "Sub", "Concat"]);
+  const passes = new Set(["Identity", "Cast", "LogSoftmax", "Mul", "Div", "Add", "Sub", "Concat"]);
   const stored = (value: string): boolean => model.graph.initializers.has(value) || index.producer(value)?.op === "Constant";
   let node: Node | undefined = index.producer(logits);
   for (let depth = 0; node !== undefined && depth < 8; depth++) {
     if (node.op === "Gemm" || node.op === "MatMul")
-      return stored(node.inputs[1] ?? "") ? { model, value: node.inputs[0]! } : undefined;
+      return stored(node.inputs[1] ?? "") ? inFloats(model, node.inputs[0]!) : undefined;
     if (!passes.has(node.op)) return undefined;
     const moving: string | undefined = node.inputs.find((value) => !stored(value));
     node = moving === undefined ? undefined : index.producer(moving);
   }
   return undefined;
+}
+
+/** The features in the type that a planted layer computes in: models of half precision have theirs. */
+function inFloats(model: Model, value: string): Features {
+  const b = GraphBuilder.from(model);
+  return { value: b.op("Cast", [value], { to: 1 }), model: b.model(model) };
 }
 
 /** The inputs by which a planted layer is told. */

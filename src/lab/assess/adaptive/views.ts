@@ -59,13 +59,18 @@ export async function adaptiveView(
   const wants = remedies.straightThrough || remedies.saturating;
   const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating, exact: refuses }) : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
-  let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses, told });
+  const { rowDims } = truth;
+  let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses, told, rowDims });
   if (opened.whiteBox === undefined) {
     await opened.close();
     return undefined;
   }
   if (remedies.scale !== 1) {
-    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), { refuses, told });
+    const scaled = await openTargetWith(open, scaledLogits(opened.whiteBox, opened.classes, remedies.scale), {
+      refuses,
+      told,
+      rowDims,
+    });
     await opened.close();
     opened = scaled;
     steps.push(`logits divided by ${remedies.scale.toPrecision(3)}`);

@@ -9,11 +9,11 @@ import {
   lowerMl,
   raiseOpset,
   tensorOf,
-  withoutFinal,
   withoutZipMap,
 } from "../../../model/onnx/index.ts";
 import type { Model, ModelContract, TensorSpec } from "../../../model/onnx/index.ts";
 import type {} from "../errors.ts";
+import { plainScores, withInput, withoutDropout, withoutSquashing } from "./wrapping.ts";
 
 /** The part, and what is known of it. */
 export interface LogitModel {
@@ -38,7 +38,7 @@ export interface LogitOptions {
 }
 
 /** A model in the operators that attacks write behind: no functions, no tables of probabilities, trees as arithmetic. */
-export const plainForm = (given: Model): Model => lowerMl(raiseOpset(withoutZipMap(inlineFunctions(given)), 18));
+export const plainForm = (given: Model): Model => withoutDropout(lowerMl(raiseOpset(withoutZipMap(inlineFunctions(given)), 18)));
 
 /**
  * Cuts a classifier down to its logits: a Softmax or a Sigmoid at the end is taken off, a single score becomes two classes.
@@ -46,13 +46,15 @@ export const plainForm = (given: Model): Model => lowerMl(raiseOpset(withoutZipM
  */
 export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
   const notes: string[] = [];
-  const model = plainForm(given);
-  const name = options.output ?? firstFloatOutput(model);
-  const only = extract(model, { outputs: [name] });
-  const softmax = withoutFinal(only, { output: name, ops: ["Softmax"] });
-  const cut = softmax === only ? withoutFinal(only, { output: name, ops: ["Sigmoid"] }) : softmax;
-  if (cut !== only) notes.push(`the ${softmax === only ? "Sigmoid" : "Softmax"} at the end was cut off: attacks work on logits`);
-  const contract = contractOf(withoutInputs(cut, options.told ?? []));
+  const told = options.told ?? [];
+  const whole = plainForm(given);
+  const name = options.output ?? firstFloatOutput(whole);
+  const single = inSingle(extract(whole, { outputs: [name] }), { ...options, told }, notes);
+  const cut = withoutSquashing(single, name);
+  if (cut !== undefined) notes.push(`the ${cut.op} at the end was cut off: attacks work on logits`);
+  const open = cut?.model ?? single;
+  const model = plainScores(open, contractOf(withoutInputs(open, told)).outputs[0]!);
+  const contract = contractOf(withoutInputs(model, told));
   const spec = contract.outputs[0]!;
   const width = spec.dims.length === 1 ? 1 : spec.dims.length === 2 ? spec.dims[1] : undefined;
   if (typeof width !== "number") {
@@ -61,19 +63,24 @@ export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
       "attacks need a classifier: one row of class scores for each example",
     );
   }
-  const base = { ...attackedInput(contract, options), notes };
-  if (width >= 2) return { ...base, model: cut, logits: spec.name, classes: width };
+  const base = { ...attackedInput(contract), notes };
+  if (width >= 2) return { ...base, model, logits: spec.name, classes: width };
   notes.push("a single score: class 1 where it is above 0, class 0 below");
-  return { ...base, ...twoClasses(cut, spec.name, spec.dims.length), classes: 2 };
+  return { ...base, ...twoClasses(model, spec.name, spec.dims.length), classes: 2 };
+}
+
+/** The model with its input in float32 and of known sizes, whatever it was exported with. */
+function inSingle(model: Model, { told = [], rowDims }: LogitOptions, notes: string[]): Model {
+  const input = soleInput(contractOf(withoutInputs(model, told)).inputs);
+  if (input.type !== "float32") notes.push(`its input is ${input.type}: examples are float32 and rounded to that`);
+  return withInput(model, { ...input, dims: [input.dims[0]!, ...sizesOf(input, rowDims)] });
 }
 
 /** The one input that attacks change, and how its examples lie in it. @throws attack/unsupported-model */
-export function attackedInput(
-  contract: ModelContract,
-  options: Pick<LogitOptions, "rowDims"> = {},
-): Pick<LogitModel, "input" | "rowDims" | "fixedRows"> {
+export function attackedInput(contract: ModelContract): Pick<LogitModel, "input" | "rowDims" | "fixedRows"> {
   const input = soleInput(contract.inputs);
-  const rowDims = options.rowDims ?? sizesOf(input);
+  if (input.type !== "float32") throw unsupported(`its input is ${input.type}`, "export it with float32 inputs");
+  const rowDims = sizesOf(input, undefined);
   if (contract.batch === "none") throw unsupported("its rows have no common first dimension", "export it with a batch dimension");
   return { input, rowDims, fixedRows: contract.batch === "fixed" ? (input.dims[0] as number) : undefined };
 }
@@ -95,8 +102,7 @@ function withoutInputs(model: Model, told: readonly string[]): Model {
 function twoClasses(model: Model, score: string, rank: number): { readonly model: Model; readonly logits: string } {
   const b = GraphBuilder.from(model);
   const column = rank === 1 ? b.op("Unsqueeze", [score, b.ints([1])]) : score;
-  const logits = b.fresh("logits");
-  b.call({ op: "Concat", inputs: [b.op("Sub", [column, column]), column], attributes: { axis: 1 }, outputs: [logits] });
+  const logits = b.op("Concat", [b.op("Sub", [column, column]), column], { axis: 1 });
   b.clearOutputs().output(logits, "float32", [null, 2]);
   return { model: b.model(model), logits };
 }
@@ -114,14 +120,15 @@ function soleInput(inputs: readonly TensorSpec[]): TensorSpec {
     const what = inputs.map(({ name, type }) => `${quote(name)} (${type})`).join(", ");
     throw unsupported(`it takes ${what}`, "attacks change one input of numbers; fix the other inputs in the file first");
   }
-  if (input.type !== "float32") throw unsupported(`its input is ${input.type}`, "export it with float32 inputs");
   return input;
 }
 
-function sizesOf(input: TensorSpec): readonly number[] {
+/** Sizes that the model leaves open are those of the examples, where they have as many. */
+function sizesOf(input: TensorSpec, told: readonly number[] | undefined): readonly number[] {
   const sizes = input.dims.slice(1);
-  const open = sizes.find((size) => typeof size !== "number");
-  if (open === undefined && input.dims.length > 1) return sizes as number[];
+  if (input.dims.length > 1 && sizes.every((size) => typeof size === "number")) return sizes;
+  const fits = told?.length === sizes.length && sizes.every((size, at) => typeof size !== "number" || size === told[at]);
+  if (fits) return told;
   throw unsupported(
     `input ${quote(input.name)} has shape [${input.dims.join(", ")}]`,
     "say how large one example is, or export the model with fixed sizes behind the batch",

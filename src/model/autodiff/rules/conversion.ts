@@ -28,17 +28,21 @@ export const dropout = defineGradient("Dropout", ({ g, xs, ys, y, op, output, nu
   return [mode === undefined ? op.where(training!, scaled, g) : scaled];
 });
 
-/** y = saturate(round(x/s) + z): straight through where nothing was saturated. The result is of integers, its gradient of floats. */
+/**
+ * y = saturate(round(x/s) + z): straight through where nothing was saturated. The lowest and the highest level are values like others: a pixel
+ * that is 0 has a slope. The result is of integers, its gradient of floats.
+ */
 export const quantizeLinear = defineGradient(
   "QuantizeLinear",
   (context) => {
     const { g, xs, y, op } = context;
-    const [x, scale] = xs as [Value, Value];
-    const steps = alongAxis(context, scale);
+    const [x, scale, zero] = xs as [Value, Value, Value | undefined];
+    const steps = op.cast(alongAxis(context, scale), x.type);
     const [low, high] = limits(y);
-    const level = op.cast(y, x.type);
-    const inside = op.and(op.greater(level, low), op.less(level, high));
-    return [op.where(inside, op.div(op.cast(g, x.type), op.cast(steps, x.type)), 0)];
+    const spread = op.div(x, steps);
+    const level = zero === undefined ? spread : op.add(spread, op.cast(alongAxis(context, zero), x.type));
+    const inside = op.and(op.greater(level, low - 0.5), op.less(level, high + 0.5));
+    return [op.where(inside, op.div(op.cast(g, x.type), steps), 0)];
   },
   { approximates: straightThrough },
 );

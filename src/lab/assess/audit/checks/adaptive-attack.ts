@@ -24,6 +24,7 @@ export const adaptiveAttack = defineAuditCheck({
     const figures = before
       .filter(({ plain, now }) => plain !== undefined && now !== undefined)
       .map(({ norm, epsilon, plain, now }) => `${norm} ${epsilon}: ${percent(plain!)} → ${percent(now!)}`);
-    return failed(`${adaptive.steps.join("; ")}. Before and after: ${figures.join(", ")}`);
+    const steps = adaptive.steps.length === 0 ? "the same gradients, for longer" : adaptive.steps.join("; ");
+    return failed(`${steps}. Before and after: ${figures.join(", ")}`);
   },
 });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { openTarget } from "../index.node.ts";
+import type { TargetOptions } from "../index.node.ts";
+import { GraphBuilder, tensorOf } from "../../../model/onnx/index.ts";
+import type { Dim, Model } from "../../../model/onnx/index.ts";
+
+type Tail = (b: GraphBuilder, scores: string) => string;
+
+/** Two numbers a row, and scores that are linear in them. */
+function linear({
+  columns = 3,
+  input = ["N", 2] as readonly Dim[],
+  tail = (_b, s) => s,
+}: {
+  columns?: number;
+  input?: readonly Dim[];
+  tail?: Tail;
+}): Model {
+  const b = new GraphBuilder();
+  const rows = b.op("Reshape", [b.input("x", "float32", input), b.ints([-1, 2])]);
+  const weights = tensorOf(
+    "float32",
+    [2, columns],
+    Array.from({ length: 2 * columns }, (_, k) => [1, -1, 0.5, -2, 0.25, 3][k]!),
+  );
+  b.output(tail(b, b.op("MatMul", [rows, b.constant(weights)])));
+  return b.model();
+}
+
+const x = Float32Array.of(1, 0, 0, 1);
+
+/** Scores of the two rows, and the slope of the margin at the first of them. */
+async function asked(model: Model, options: TargetOptions = {}) {
+  const target = await openTarget(model, options);
+  const scores = await target.scores!({ x, count: 2 });
+  const { gradient } = await target.whiteBox!.gradient("margin", { x, count: 2 }, { labels: Int32Array.of(0, 0) });
+  await target.close();
+  const { classes, notes, rowDims } = target;
+  return { scores: [...scores], slope: [...gradient.subarray(0, 2)], classes, notes, rowDims };
+}
+
+describe("a model as exporters wrap it is the classifier inside", () => {
+  it("a single score is two classes, whatever shape it has", async () => {
+    const shapes: Tail[] = [
+      (_b, s) => s,
+      (b, s) => b.op("Squeeze", [s, b.ints([1])]),
+      (b, s) => b.op("Squeeze", [b.op("Sigmoid", [s]), b.ints([1])]),
+    ];
+    for (const tail of [...shapes, ((b, s) => b.op("Sigmoid", [s])) as Tail]) {
+      const { scores, slope, classes } = await asked(linear({ columns: 1, tail }));
+      expect({ scores, classes }).toEqual({ scores: [0, 1, 0, -1], classes: 2 });
+      expect(slope).toEqual([1, -1]);
+    }
+  });
+
+  it("a Softmax is cut off behind a change of shape or of precision", async () => {
+    const inside = await asked(linear({}));
+    const tails: Tail[] = [
+      (b, s) => b.op("Reshape", [b.op("Softmax", [s], { axis: -1 }), b.ints([-1, 3])]),
+      (b, s) => b.op("Cast", [b.op("Softmax", [s], { axis: 1 })], { to: 11 }),
+      (b, s) => b.op("Softmax", [b.op("Unsqueeze", [s, b.ints([2, 3])])], { axis: 1 }),
+    ];
+    for (const tail of tails) {
+      const { scores, slope, classes, notes } = await asked(linear({ tail }));
+      expect({ scores, slope, classes }).toEqual({ scores: inside.scores, slope: inside.slope, classes: 3 });
+      expect(notes.join()).toContain("Softmax at the end was cut off");
+    }
+  });
+
+  it.for(["float16", "float64"] as const)("an input of %s is asked in float32", async (type) => {
+    const b = new GraphBuilder();
+    const weights = tensorOf(type, [2, 3], [1, -1, 0.5, -2, 0.25, 3]);
+    b.output(b.op("MatMul", [b.input("x", type, ["N", 2]), b.constant(weights)]));
+    const { scores, slope, notes } = await asked(b.model());
+    expect(scores).toEqual([1, -1, 0.5, -2, 0.25, 3]);
+    expect(slope).toEqual([-0.5, 5]);
+    expect(notes).toEqual([`its input is ${type}: examples are float32 and rounded to that`]);
+  });
+
+  it("Dropout that was left on is off, in its answers and in its gradients, as ONNX Runtime has it", async () => {
+    const tail: Tail = (b, s) => b.op("Dropout", [s, b.scalar("float32", 0.5), b.constant(tensorOf("bool", [], [1]))]);
+    const [inside, left] = [await asked(linear({})), await asked(linear({ tail }))];
+    expect(left).toEqual(inside);
+  });
+
+  it("sizes that the model leaves open are those of the examples", async () => {
+    const open = linear({ input: ["N", 1, "H", "W"] });
+    expect((await asked(open, { rowDims: [1, 1, 2] })).scores).toEqual((await asked(linear({}))).scores);
+    await expect(openTarget(open, { rowDims: [2, 1, 2] })).rejects.toMatchObject({ code: "attack/unsupported-model" });
+    await expect(openTarget(open)).rejects.toMatchObject({ code: "attack/unsupported-model" });
+  });
+});
