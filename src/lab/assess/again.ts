@@ -2,6 +2,7 @@
 import { attacks, openTargetWith } from "../attack/index.ts";
 import type { AttackTarget } from "../attack/index.ts";
 import { withoutNoise } from "./adaptive/calm.ts";
+import { thenSearch } from "./adaptive/search.ts";
 import { adaptiveView } from "./adaptive/views.ts";
 import type { AdaptiveView, Remedies } from "./adaptive/views.ts";
 import type { NormRun } from "./campaign.ts";
@@ -60,7 +61,11 @@ export async function attackAgain(
     plan.filter(({ attack }) => unfit(attack, on, run.norm) === undefined).map((one) => ({ ...one, confidence }));
   if (calm !== undefined) await work.attack(run, fits(calmPlan(), calm), { on: calm, view: "adaptive", confirm });
   if (view !== undefined)
-    await work.attack(run, fits(adaptivePlan(), view.target), { on: view.target, view: "adaptive", confirm });
+    await work.attack(run, fits(adaptivePlan({ random: calm !== undefined || confidence !== undefined }), view.target), {
+      on: view.target,
+      view: "adaptive",
+      confirm,
+    });
   else if (wanted) await work.attack(run, fits(blindPlan(), target), { on: target, view: "adaptive", confirm });
   const last = view?.target ?? target;
   if (options.attacks === "auto" && last.knowledge === "gradient")
@@ -72,18 +77,24 @@ export async function attackAgain(
 }
 
 /** Gradients of the stand-in, by the losses that a model without a defence meets; then without gradients. */
-const adaptivePlan = (): readonly PlannedAttack[] => [
+const adaptivePlan = ({ random }: { readonly random: boolean }): readonly PlannedAttack[] => [
   { attack: attacks.get("pgd"), params: { steps: 60, loss: "margin" }, scope: "standing" },
   { attack: attacks.get("pgd"), params: { steps: 40 }, scope: "standing" },
   { attack: attacks.get("apgd-dlr"), params: { steps: 50 }, scope: "standing" },
-  { attack: attacks.get("apgd-t"), params: { steps: 75, targetClasses: 5 }, scope: "standing", most: 100 },
+  {
+    // One better answer of a random model says nothing.
+    attack: random ? attacks.get("apgd-t") : thenSearch(attacks.get("apgd-t"), 1000),
+    params: { steps: 75, targetClasses: 9 },
+    scope: "standing",
+    most: 100,
+  },
   ...blindPlan(),
 ];
 
 const calmPlan = (): readonly PlannedAttack[] =>
   [
     { attack: attacks.get("pgd"), params: { steps: 60, restarts: 2, loss: "margin" } },
-    { attack: attacks.get("apgd-t"), params: { steps: 75, targetClasses: 3 } },
+    { attack: attacks.get("apgd-t"), params: { steps: 75, targetClasses: 9 } },
   ].map(({ attack, params }): PlannedAttack => ({
     attack: { ...attack, id: `calm ${attack.id}`, title: `${attack.title}, on the model without its noise` },
     params,

@@ -1,6 +1,6 @@
 /** Every wrong answer is asked for once more, of the model itself, and every perturbation measured again: a figure nobody can argue down. */
-import { distance, narrowed } from "../attack/index.ts";
-import type { AttackTarget, Norm, Room } from "../attack/index.ts";
+import { distance, gatherRows, narrowed } from "../attack/index.ts";
+import type { AttackTarget, Norm, Room, Rows } from "../attack/index.ts";
 import { averagedScores } from "./adaptive/views.ts";
 import type { Standings } from "./standings.ts";
 
@@ -66,41 +66,63 @@ export async function verify(
   return { norm: standings.norm, checked: moved.length, outside, unconfirmed: unconfirmed.length, takenBack };
 }
 
-async function stillWrong(
+interface Asked {
+  readonly points: Float32Array;
+  readonly count: number;
+  readonly draws: number;
+  readonly surely: boolean;
+  readonly wanted: Int32Array;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** For each point 1 where the answer is wrong. Where the lead is within its error, a random model is asked again, more often each time. */
+async function stillWrong(target: AttackTarget, { surely, ...asked }: Asked): Promise<Uint8Array> {
+  const { points, count, draws, wanted } = asked;
+  const wrong = new Uint8Array(count);
+  let open: Int32Array = Int32Array.from({ length: count }, (_, i) => i);
+  for (let times = 1; open.length > 0; times *= 4) {
+    const leads = await leadsOf(target, {
+      ...asked,
+      points: gatherRows(points, open, target.rowSize),
+      count: open.length,
+      examples: open,
+      wanted: open.map((i) => wanted[i]!),
+      draws: draws * times,
+    });
+    for (const [k, i] of open.entries()) {
+      const { lead, error } = leads[k]!;
+      wrong[i] = lead >= (surely ? 2 * error : 0) ? 1 : 0;
+    }
+    if (times === mostTimes) break;
+    open = open.filter((_, k) => Math.abs(leads[k]!.lead) < 2 * leads[k]!.error);
+  }
+  return wrong;
+}
+
+/** So many times as many draws decide at last. */
+const mostTimes = 16;
+
+/** By how much the best wrong class leads on average, and how far that average may be off. */
+async function leadsOf(
   target: AttackTarget,
-  {
-    points,
-    count,
-    draws,
-    surely,
-    wanted,
-    signal,
-  }: {
-    points: Float32Array;
-    count: number;
-    draws: number;
-    surely: boolean;
-    wanted: Int32Array;
-    signal: AbortSignal | undefined;
-  },
-): Promise<Uint8Array> {
+  { points, count, examples, draws, wanted, signal }: Omit<Asked, "surely"> & Pick<Rows, "examples">,
+): Promise<readonly { readonly lead: number; readonly error: number }[]> {
   const { classes, refusal } = target;
-  const parts = surely ? batches : 1;
+  const parts = draws > 1 ? batches : 1;
   const answers: Float32Array[] = [];
   for (let part = 0; part < parts; part++)
-    answers.push(await averagedScores(target, Math.ceil(draws / parts))({ x: points, count }, { signal }));
+    answers.push(await averagedScores(target, Math.ceil(draws / parts))({ x: points, count, examples }, { signal }));
   const scores = answers[0]!.map((_, k) => answers.reduce((sum, answer) => sum + answer[k]!, 0) / parts);
-  return Uint8Array.from(wanted, (label, i) => {
-    const lead = (all: Float32Array, rival: number): number => {
+  return Array.from(wanted, (label, i) => {
+    const leadIn = (all: Float32Array, rival: number): number => {
       const row = all.subarray(i * classes, (i + 1) * classes);
       return row[rival]! - (refusal === undefined ? row[label]! : Math.max(row[label]!, row[refusal]!));
     };
     const row = scores.subarray(i * classes, (i + 1) * classes);
-    if (row.some(Number.isNaN)) return 0;
+    if (row.some(Number.isNaN)) return { lead: -Infinity, error: 0 };
     const rivals = Array.from(row.keys()).filter((k) => k !== label && k !== refusal);
     const rival = rivals.reduce((best, k) => (row[k]! > row[best]! ? k : best), rivals[0]!);
-    const error = parts === 1 ? 0 : errorOf(answers.map((answer) => lead(answer, rival)));
-    return lead(scores, rival) >= 2 * error ? 1 : 0;
+    return { lead: leadIn(scores, rival), error: parts === 1 ? 0 : errorOf(answers.map((answer) => leadIn(answer, rival))) };
   });
 }
 

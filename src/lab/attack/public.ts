@@ -12,6 +12,7 @@ export type { Findings } from "./judge.ts";
 export type { Budget, Counts } from "./ledger.ts";
 export type { Room } from "./ball.ts";
 export { distance, project } from "./ball.ts";
+export { leadOf } from "./lead.ts";
 export { norms } from "./threat.ts";
 export type { Bounds, Goal, Norm, Threat } from "./threat.ts";
 export type { Constraints } from "./constraints/constraints.ts";

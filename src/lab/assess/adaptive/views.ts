@@ -4,6 +4,8 @@ import type { Model } from "../../../model/onnx/index.ts";
 import { createSeeded } from "../../../base/math/index.ts";
 import { openTargetWith } from "../../attack/index.ts";
 import type { AttackTarget, Bounds, LossAnswer, OpenSession, Rows, TargetOptions, WhiteBox } from "../../attack/index.ts";
+import { createCopies, repeatedFeed, repeatedRows } from "./copies.ts";
+import { addSlopes } from "./slopes.ts";
 import { surrogateOf } from "./surrogate.ts";
 
 /** What an adaptive attack does about a model. */
@@ -108,24 +110,26 @@ function compose(
   // Climbs and descents would follow the guide's plain gradient and believe its answers.
   const { climb: _climb, descend: _descend, ...box } = guide.whiteBox!;
   const points = smooth > 0 ? Math.max(nearbyPoints, draws) : draws;
-  const gradient: WhiteBox["gradient"] = async (loss, { x, count }, feed, options): Promise<LossAnswer> => {
-    let sum: { gradient: Float32Array; loss: Float32Array } | undefined;
-    for (let i = 0; i < points; i++) {
-      const at = smooth > 0 && i > 0 ? x.map((value, k) => inside(value + smooth * (2 * rng.unit() - 1), k % truth.rowSize)) : x;
-      const part = await box.gradient(loss, { x: at, count }, feed, options);
-      // A value that is no number says nothing about a direction.
-      const clean = part.gradient.map((value) => (Number.isFinite(value) ? value : 0));
-      if (sum === undefined) sum = { gradient: clean, loss: part.loss.slice() };
-      else {
-        for (let j = 0; j < clean.length; j++) sum.gradient[j]! += clean[j]!;
-        for (let j = 0; j < count; j++) sum.loss[j]! += part.loss[j]!;
+  const copies = createCopies();
+  const gradient: WhiteBox["gradient"] = async (loss, rows, feed, options): Promise<LossAnswer> => {
+    const { x, count } = rows;
+    const sum = { gradient: new Float32Array(x.length), loss: new Float32Array(count) };
+    for (let asked = 0; asked < points;) {
+      const now = copies.of(points - asked);
+      const near = repeatedRows(rows, now);
+      const at = near.x;
+      if (smooth > 0) {
+        // The first point is the example's own.
+        for (let k = asked === 0 ? x.length : 0; k < at.length; k++)
+          at[k] = inside(at[k]! + smooth * (2 * rng.unit() - 1), k % truth.rowSize);
       }
+      const part = await box.gradient(loss, near, repeatedFeed(feed, now), options);
+      if (draws > 1 && smooth === 0 && copies.areOne(part.scores, now, count)) continue;
+      addSlopes(sum.gradient, part.gradient, { rowSize: truth.rowSize, clip: smooth > 0 });
+      for (let k = 0; k < part.loss.length; k++) sum.loss[k % count]! += part.loss[k]! / points;
+      asked += now;
     }
-    return {
-      gradient: sum!.gradient,
-      loss: sum!.loss.map((value) => value / points),
-      scores: await answers({ x, count }, options),
-    };
+    return { ...sum, scores: await answers(rows, options) };
   };
   return {
     ...truth,
@@ -146,13 +150,19 @@ export function averagedScores(target: AttackTarget, draws: number): NonNullable
     labels.forEach((label, row) => label >= 0 && (scores[row * target.classes + label] = 1));
     return scores;
   };
+  const copies = createCopies();
   return async (rows, options) => {
-    const sum = (await once(rows, options)).slice();
-    for (let i = 1; i < draws; i++) {
-      const more = await once(rows, options);
-      for (let j = 0; j < sum.length; j++) sum[j]! += more[j]!;
+    if (draws === 1) return (await once(rows, options)).slice();
+    const { count } = rows;
+    const mean = new Float32Array(count * target.classes);
+    for (let asked = 0; asked < draws;) {
+      const now = copies.of(draws - asked);
+      const scores = await once(repeatedRows(rows, now), options);
+      if (copies.areOne(scores, now, count)) continue;
+      for (let k = 0; k < scores.length; k++) mean[k % mean.length]! += scores[k]! / draws;
+      asked += now;
     }
-    return draws === 1 ? sum : sum.map((value) => value / draws);
+    return mean;
   };
 }
 
