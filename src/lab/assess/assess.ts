@@ -46,6 +46,7 @@ export interface Assessment {
   readonly stopped: string | undefined;
   /** The worst case of each example under each norm. */
   readonly runs: readonly NormRun[];
+  /** Of all attacks; where they cost something, every row that was sent and answered or refused. */
   readonly queries: number;
   readonly gradients: number;
 }
@@ -91,7 +92,11 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const figures = await measured(work);
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();
-  return conclude(options, { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials }, figures);
+  return conclude(
+    options,
+    { ...facts, runs, adaptive, verified, stopped: work.stopped(), ...trials },
+    { figures, asked: work.asked() },
+  );
 }
 
 /** What a task measures beside the share that holds; nothing where nobody may ask any more. */
@@ -103,14 +108,18 @@ async function measured({ options, runs, over }: Work): Promise<readonly Measure
   return measureTask({ judged, figures: head.figures, open, x, runs, bounds, seed, signal });
 }
 
-function conclude(options: AssessOptions, facts: AuditFacts, measuredThreats: readonly MeasuredThreat[]): Assessment {
+function conclude(
+  options: AssessOptions,
+  facts: AuditFacts,
+  { figures, asked }: { readonly figures: readonly MeasuredThreat[]; readonly asked: number },
+): Assessment {
   const requirements = options.requirements ?? [];
   const { runs, cleanAccuracy, classes, data } = facts;
   const { task } = options.subject;
   const notes = audit(facts);
   const threats = runs.flatMap((run) =>
     verdictsOf(run, notes, requirements).map((threat): ThreatVerdict => {
-      const found = measuredThreats.find(({ norm, epsilon }) => norm === threat.norm && epsilon === threat.epsilon);
+      const found = figures.find(({ norm, epsilon }) => norm === threat.norm && epsilon === threat.epsilon);
       return found === undefined ? threat : { ...threat, figures: found.figures };
     }),
   );
@@ -134,7 +143,7 @@ function conclude(options: AssessOptions, facts: AuditFacts, measuredThreats: re
     adaptive: facts.adaptive?.steps,
     stopped: facts.stopped,
     runs,
-    queries: total(({ queries }) => queries),
+    queries: asked + total(({ queries }) => queries),
     gradients: total(({ gradients }) => gradients),
   };
 }

@@ -30,7 +30,10 @@ export async function look(work: Work): Promise<EarlyFacts> {
         signal,
       });
   if (options.resume === undefined) {
-    const scores = await averagedScores(target, probe.unsteady > 1e-4 ? 12 : 1)({ x, count: labels.length }, { signal });
+    const scores = await averagedScores(target, probe.unsteady > 1e-4 ? 12 : 1)(
+      { x, count: labels.length },
+      { signal, ...(paid ? { again: work.again } : {}) },
+    );
     work.setClean(
       Uint8Array.from(labels, (label, row) =>
         rightRow(scores.subarray(row * target.classes, (row + 1) * target.classes), label) ? 1 : 0,

@@ -9,6 +9,8 @@ import type { ThreatLine } from "./threats.ts";
 export interface Snapshot {
   readonly runs: readonly NormRun[];
   readonly clean: Uint8Array;
+  /** Questions before any attack, where they cost something. */
+  readonly asked?: number;
   /** An attack that was stopped in its middle. */
   readonly stopped?: { readonly norm: string; readonly key: string; readonly state: AttackState };
 }

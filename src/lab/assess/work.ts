@@ -15,6 +15,10 @@ export interface Work {
   /** Which examples are right before any attack; {@link Work.setClean} knows it once it was looked at. */
   readonly clean: () => Uint8Array;
   setClean(clean: Uint8Array): void;
+  /** Questions before any attack, where they cost something: one for each example, and those that had to be asked once more. */
+  readonly asked: () => number;
+  /** Counts one of those; false when none is left. */
+  readonly again: () => boolean;
   readonly runs: readonly NormRun[];
   /** Whether nothing more may be begun. */
   readonly over: () => boolean;
@@ -43,7 +47,8 @@ export function createWork(options: AssessOptions): Work {
   let refused: string | undefined;
   let cut: Snapshot["stopped"];
 
-  const asked = (): number => runs.flatMap(({ records }) => records).reduce((sum, { queries }) => sum + queries, labels.length);
+  let before = options.queries === undefined ? 0 : (options.resume?.asked ?? labels.length);
+  const asked = (): number => runs.flatMap(({ records }) => records).reduce((sum, { queries }) => sum + queries, before);
   const campaign = (run: NormRun): CampaignOptions => ({
     x,
     labels,
@@ -58,7 +63,7 @@ export function createWork(options: AssessOptions): Work {
     async onRecord(record) {
       if (record.stopped?.reason === "refused") refused = record.stopped.message;
       options.onEvent?.({ kind: "attack", record, epsilons: run.standings.epsilons });
-      await options.onSnapshot?.({ runs, clean, ...(cut === undefined ? {} : { stopped: cut }) });
+      await options.onSnapshot?.({ runs, clean, asked: before, ...(cut === undefined ? {} : { stopped: cut }) });
     },
   });
 
@@ -68,6 +73,8 @@ export function createWork(options: AssessOptions): Work {
     runs,
     clean: () => clean,
     setClean: (now) => (clean = now),
+    asked: () => before,
+    again: () => (options.queries === undefined || asked() < options.queries ? (before++, true) : false),
     over: () => signal?.aborted === true || timeLeftMs() <= 0 || refused !== undefined,
     stopped: () =>
       refused ?? (signal?.aborted === true ? "it was interrupted" : timeLeftMs() <= 0 ? "the time was over" : undefined),

@@ -10,7 +10,7 @@ export const judged = (allowed: Uint8Array, labels: Int32Array): Int32Array =>
 export async function onlyAllowed<T extends Float32Array | Int32Array>(
   allowed: Uint8Array,
   { x, of, width, empty }: { readonly x: Float32Array; readonly of: Int32Array; readonly width: number; readonly empty: number },
-  ask: (rows: Rows) => Promise<T>,
+  ask: (rows: Rows & { readonly examples: Int32Array }) => Promise<T>,
 ): Promise<T> {
   if (!allowed.includes(0)) return ask({ x, count: allowed.length, examples: of });
   const places = placesOf(allowed);

@@ -107,13 +107,14 @@ interface Hands {
 function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackContext, "scores" | "decide" | "gradient"> {
   const { target, batch, repair, ledger, evidence, signal } = play;
   const { classes } = target;
+  const oneMore = (example: number): boolean => ledger.spend("queries", Int32Array.of(example))[0] === 1;
 
   async function scores(rows: Int32Array, x: Float32Array): Promise<Float32Array> {
     play.check();
     move(repair.repair, rows, x);
     const allowed = ledger.spend("queries", exampleOf(rows));
     const answers = await onlyAllowed(allowed, { x, of: exampleOf(rows), width: classes, empty: NaN }, (some) =>
-      target.scores!(some, { signal }),
+      target.scores!(some, { signal, again: (row) => oneMore(some.examples[row]!) }),
     );
     see(rows, x, judged(allowed, decisions(answers, classes)), answers);
     return answers;
@@ -124,7 +125,7 @@ function createAsk(play: Play, { exampleOf, move, see }: Hands): Pick<AttackCont
     move(repair.repair, rows, x);
     const allowed = ledger.spend("queries", exampleOf(rows));
     const labels = await onlyAllowed(allowed, { x, of: exampleOf(rows), width: 1, empty: -1 }, (some) =>
-      target.decide(some, { signal }),
+      target.decide(some, { signal, again: (row) => oneMore(some.examples[row]!) }),
     );
     see(rows, x, judged(allowed, labels));
     return labels;

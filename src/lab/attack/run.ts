@@ -91,7 +91,11 @@ export async function begin<Params>(run: Run<Params>): Promise<void> {
   const everyone = Int32Array.from({ length: size }, (_, i) => i);
   const allowed = ledger.spend("queries", everyone);
   const asked = everyone.filter((i) => allowed[i] === 1);
-  const found = await target.decide({ x: gather(x, asked, target.rowSize), count: asked.length, examples: asked }, { signal });
+  const again = (row: number): boolean => ledger.spend("queries", asked.subarray(row, row + 1))[0] === 1;
+  const found = await target.decide(
+    { x: gather(x, asked, target.rowSize), count: asked.length, examples: asked },
+    { signal, again },
+  );
   const right = new Uint8Array(size);
   const judge = createJudge(original, findings);
   for (const [i, example] of asked.entries()) {

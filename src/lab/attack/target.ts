@@ -124,6 +124,8 @@ export interface DescentAnswer extends DescentState {
 /** Options of one question. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called before a row of the question is asked once more, by itself; it counts again. False when it may not be: then it has no answer. */
+  readonly again?: ((row: number) => boolean) | undefined;
 }
 
 /** The inside of a model: only where the file itself is at hand. */

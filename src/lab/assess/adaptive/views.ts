@@ -3,7 +3,16 @@ import { GraphBuilder } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import { createSeeded } from "../../../base/math/index.ts";
 import { openTargetWith } from "../../attack/index.ts";
-import type { AttackTarget, Bounds, LossAnswer, OpenSession, Rows, TargetOptions, WhiteBox } from "../../attack/index.ts";
+import type {
+  AskOptions,
+  AttackTarget,
+  Bounds,
+  LossAnswer,
+  OpenSession,
+  Rows,
+  TargetOptions,
+  WhiteBox,
+} from "../../attack/index.ts";
 import { createCopies, repeatedFeed, repeatedRows } from "./copies.ts";
 import { addSlopes } from "./slopes.ts";
 import { surrogateOf } from "./surrogate.ts";
@@ -143,7 +152,7 @@ function compose(
 
 /** Scores, over several draws where the model is random. A target that tells labels gives a one for its choice. */
 export function averagedScores(target: AttackTarget, draws: number): NonNullable<AttackTarget["scores"]> {
-  const once = async (rows: Rows, options?: { readonly signal?: AbortSignal | undefined }): Promise<Float32Array> => {
+  const once = async (rows: Rows, options?: AskOptions): Promise<Float32Array> => {
     if (target.scores !== undefined) return target.scores(rows, options);
     const labels = await target.decide(rows, options);
     const scores = new Float32Array(labels.length * target.classes);

@@ -2,7 +2,7 @@
  * How a task beyond classification is stated: as nodes behind a model's outputs that are told the truth about each example and score whether it
  * still holds. The first score stands for "it holds", so that every attack, verdict and check works on any task as it does on classes.
  */
-import type { GraphBuilder, TensorSpec } from "../../../model/onnx/index.ts";
+import type { GraphBuilder, Model, TensorSpec } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../../attack/index.ts";
 
 /** What a person declares about a task. */
@@ -61,6 +61,8 @@ export interface Task {
   /** How many outputs. */
   readonly outputs: number;
   readonly references: readonly string[];
+  /** The model without what ends it and changes no answer, where gradients would vanish in it. */
+  bare?(model: Model, truth: Pick<TaskSite["truth"], "dims">): Model;
   /** @throws assess/unsupported-task when the outputs are not those of the task · assess/bad-data when the truth does not fit them */
   head(site: TaskSite): TaskHead;
 }

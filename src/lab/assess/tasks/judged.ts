@@ -39,9 +39,11 @@ export interface TaskModel {
  */
 export function judgedModel(given: Model, { task, settings, truth, outputs: names }: TaskRequest): TaskModel {
   const model = plainForm(given);
-  const outputs = outputsOf(contractOf(model), task, names);
-  const only = extract(model, { outputs: outputs.map(({ name }) => name) });
-  const part = attackedInput(contractOf(only));
+  const whole = extract(model, { outputs: outputsOf(contractOf(model), task, names).map(({ name }) => name) });
+  const only = task.bare?.(whole, truth) ?? whole;
+  const contract = contractOf(only);
+  const { outputs } = contract;
+  const part = attackedInput(contract);
   const strange = truth.data.findIndex((value) => !Number.isFinite(value));
   if (strange >= 0) throw badTruth("a true value is not a finite number", "clean the data first");
   const b = GraphBuilder.from(only).clearOutputs();
@@ -63,7 +65,11 @@ export function judgedModel(given: Model, { task, settings, truth, outputs: name
       model: b.model(only),
       logits: scores,
       classes: answers.length,
-      notes: [`${task.id}: ${holds}`, ...notes],
+      notes: [
+        `${task.id}: ${holds}`,
+        ...notes,
+        ...(only === whole ? [] : ["the Softmax or Sigmoid at the end was cut off: attacks work on what lies before it"]),
+      ],
       judgement: { truth: { ...truth, name }, losses },
     },
     head: { answers, figures, holds },

@@ -1,4 +1,4 @@
-import { tensorOf } from "../../../model/onnx/index.ts";
+import { contractOf, indexOf, intAttr, tensorOf, withoutFinal } from "../../../model/onnx/index.ts";
 import type { GraphBuilder } from "../../../model/onnx/index.ts";
 import { defineTask } from "./define.ts";
 import type { TaskSite } from "./define.ts";
@@ -14,6 +14,14 @@ export const segmentation = defineTask({
   takes,
   outputs: 1,
   references: ["doi:10.48550/arXiv.2207.12391", "doi:10.48550/arXiv.2306.12941"],
+  bare(model, { dims }) {
+    const [output] = contractOf(model).outputs;
+    const isLast = output?.dims[1] === dims.at(-2) && output?.dims[2] === dims.at(-1);
+    const last = indexOf(model.graph).producer(output!.name);
+    const axis = last === undefined ? 0 : intAttr(last, "axis", -1);
+    const overClasses = isLast ? axis === 3 || axis === -1 : axis === 1 || axis === -3;
+    return last?.op === "Sigmoid" || overClasses ? withoutFinal(model, { ops: ["Softmax", "LogSoftmax", "Sigmoid"] }) : model;
+  },
   head(site) {
     const { b, settings } = site;
     const hold = settings.hold ?? 0.75;

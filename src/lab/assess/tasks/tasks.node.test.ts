@@ -139,7 +139,8 @@ function pixelwise(channels: number, classes: number, side: number): { model: Mo
   const w = draw(classes * channels, -1, 1);
   const b = new GraphBuilder();
   const x = b.input("x", "float32", ["N", channels, side, side]);
-  const y = b.op("Conv", [x, b.initializer("w", tensorOf("float32", [classes, channels, 1, 1], w))]);
+  const z = b.op("Conv", [x, b.initializer("w", tensorOf("float32", [classes, channels, 1, 1], w))]);
+  const y = b.op("Softmax", [z], { axis: 1 });
   b.output(y, "float32", ["N", classes, side, side]);
   return { model: b.model(), w };
 }
@@ -187,7 +188,51 @@ describe("a segmentation under attack", { timeout: 600_000 }, () => {
       expect(Math.abs(accuracy!.attacked - sum(shares(epsilon)) / size)).toBeLessThan(0.02);
       expect(iou!.attacked).toBeLessThan(iou!.clean);
     }
-    expect(notes.some((note) => note.includes("not labelled"))).toBe(true);
+    expect(notes.join()).toMatch(/not labelled.*cut off/);
+  });
+});
+
+/** Three boxes at fixed places; how sure each is depends on four numbers of its own. */
+function detector(form: "xyxy" | "cxcywh"): { model: Model; w: Float32Array } {
+  const w = draw(12, 0.5, 1);
+  const apart = Float32Array.from({ length: 36 }, (_, at) =>
+    Math.floor(Math.floor(at / 3) / 4) === at % 3 ? w[Math.floor(at / 3)]! : 0,
+  );
+  const places = [0, 0, 10, 10, 1, 0, 10, 10, 20, 20, 30, 30];
+  const centred = [5, 5, 10, 10, 5.5, 5, 9, 10, 25, 25, 10, 10];
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", ["N", 12]);
+  const sure = b.op("Sigmoid", [b.op("MatMul", [x, b.constant(tensorOf("float32", [12, 3], apart))])]);
+  const scores = b.op("Unsqueeze", [sure, b.ints([2])]);
+  const nothing = b.op("MatMul", [x, b.constant(tensorOf("float32", [12, 12], new Float32Array(144)))]);
+  const at = b.constant(tensorOf("float32", [1, 12], form === "xyxy" ? places : centred));
+  const boxes = b.op("Reshape", [b.op("Add", [nothing, at]), b.ints([0, 3, 4])]);
+  b.output(boxes, "float32", ["N", 3, 4]);
+  b.output(scores, "float32", ["N", 3, 1]);
+  return { model: b.model(), w };
+}
+
+describe("a detection under attack", { timeout: 600_000 }, () => {
+  it.for(["xyxy", "cxcywh"] as const)("loses exactly the objects of which every box can be turned: boxes as %s", async (form) => {
+    const { model, w } = detector(form);
+    const size = 30;
+    const x = draw(size * 12, -0.2, 1);
+    // The first object is under two boxes, the second under one; a third row is none.
+    const objects = Float32Array.from([0, 0, 0, 10, 10, 0, 20, 20, 30, 30, -1, 0, 0, 0, 0]);
+    const truth = { data: Float32Array.from({ length: size * 15 }, (_, at) => objects[at % 15]!), dims: [3, 5] };
+    const boxLost = (picture: number, box: number, epsilon: number): boolean =>
+      sum([0, 1, 2, 3].map((i) => (x[picture * 12 + box * 4 + i]! - epsilon) * w[box * 4 + i]!)) < 0;
+    const found = (picture: number, epsilon: number): number =>
+      Number(!(boxLost(picture, 0, epsilon) && boxLost(picture, 1, epsilon))) + Number(!boxLost(picture, 2, epsilon));
+    const all = Array.from({ length: size }, (_, picture) => picture);
+    const { threats, cleanAccuracy } = await assessed(model, {
+      ...{ task: "detection", x, truth, settings: { boxes: form }, threat: "linf:0.25,0.5", attacks: ["pgd"] },
+    });
+    expect(cleanAccuracy).toBe(all.filter((picture) => found(picture, 0) === 2).length / size);
+    for (const { epsilon, robustAccuracy, figures } of threats) {
+      expect(robustAccuracy).toBe(all.filter((picture) => found(picture, epsilon) === 2).length / size);
+      expect(figures![0]!.clean).toBeCloseTo(sum(all.map((picture) => found(picture, 0))) / 2 / size, 5);
+    }
   });
 });
 
@@ -208,6 +253,7 @@ describe("a task", () => {
       "1 true value, the model gives 2",
     ],
     ["regression", { tolerance: [1] }, { data: Float32Array.of(0, NaN), dims: [2] }, "assess/bad-data", "not a finite number"],
+    ["detection", {}, pairs, "assess/unsupported-task", "which of its outputs are meant"],
     ["segmentation", {}, pairs, "assess/unsupported-task", "segmentation takes one output of scores for each pixel"],
   ] as const)("says what is missing: %s %j", async ([task, settings, truth, code, message]) => {
     await expect(open(task, settings, truth)).rejects.toMatchObject({

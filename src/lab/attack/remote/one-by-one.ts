@@ -11,12 +11,19 @@ export interface OneByOne {
   readonly empty: number;
   /** Told of the first refusal. */
   readonly onRefused: () => void;
+  /** Whether a row may be asked once more; see {@link AskOptions.again}. */
+  readonly again: ((row: number) => boolean) | undefined;
+}
+
+/** Rows of one request; those behind the first `asked` only fill it up. */
+export interface Part extends Rows {
+  readonly asked?: number;
 }
 
 /** @throws what `ask` throws, but for a refusal of what was asked */
 export async function askAround(
-  rows: Rows,
-  { fixed = 1, width, empty, onRefused }: OneByOne,
+  rows: Part,
+  { fixed = 1, width, empty, onRefused, again }: OneByOne,
   ask: (rows: Rows) => Promise<WireAnswer>,
 ): Promise<WireAnswer> {
   const whole = await answerTo(rows, ask);
@@ -24,7 +31,9 @@ export async function askAround(
   onRefused();
   const size = rows.x.length / rows.count;
   const values = new Float64Array(rows.count * width).fill(empty);
-  for (let row = 0; rows.count > 1 && row < rows.count; row++) {
+  const { asked = rows.count } = rows;
+  for (let row = 0; asked > 1 && row < asked; row++) {
+    if (again?.(row) === false) continue;
     const block = new Float32Array(fixed * size);
     for (let at = 0; at < block.length; at += size) block.set(rows.x.subarray(row * size, (row + 1) * size), at);
     const answer = await answerTo({ x: block, count: fixed }, ask);

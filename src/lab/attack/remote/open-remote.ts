@@ -4,6 +4,7 @@ import type { AskOptions, AttackTarget, Rows } from "../target.ts";
 import { unsupported } from "../white/logits.ts";
 import { askServer } from "./ask.ts";
 import { askAround } from "./one-by-one.ts";
+import type { OneByOne, Part } from "./one-by-one.ts";
 import type { AskPort } from "./ask.ts";
 import { decodeAnswer, encodeQuestion, notProtocol, readMetadata } from "./wire.ts";
 import type { WireAnswer, WireMetadata, WireSpec } from "./wire.ts";
@@ -62,6 +63,11 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
     if (refusals.length === 0)
       refusals.push("the server refuses inputs that it suspects: those count as not right, and as no success of an attack");
   };
+  const around = (rows: Rows, how: AskOptions, single: Omit<OneByOne, "again">): Promise<Float64Array> =>
+    inParts(rows, limits, (part, start) => {
+      const again = how.again === undefined ? undefined : (row: number): boolean => how.again!(start + row);
+      return askAround(part, { ...single, again }, (some) => ask(some, how));
+    });
   const common = { name: base, rowDims, rowSize: rowDims.reduce((a, b) => a * b, 1), close: async () => {} };
   if (labelsOnly) {
     return {
@@ -73,7 +79,7 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
       },
       decide: async (rows, how = {}) => {
         const single = { fixed, width: 1, empty: -1, onRefused };
-        return Int32Array.from(await inParts(rows, limits, (part) => askAround(part, single, (some) => ask(some, how))));
+        return Int32Array.from(await around(rows, how, single));
       },
     };
   }
@@ -82,7 +88,7 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
   let probabilities: boolean | undefined;
   const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> => {
     const single = { fixed, width: classes, empty: Number.NaN, onRefused };
-    const values = Float32Array.from(await inParts(rows, limits, (part) => askAround(part, single, (some) => ask(some, how))));
+    const values = Float32Array.from(await around(rows, how, single));
     if (values.length !== rows.count * classes)
       throw notProtocol(`${values.length} scores for ${rows.count} examples of ${classes} classes`);
     const answered = values.filter((value) => !Number.isNaN(value));
@@ -165,7 +171,7 @@ async function question(
 async function inParts(
   { x, count }: Rows,
   { maxRows, fixed }: { readonly maxRows: number; readonly fixed: number | undefined },
-  ask: (rows: Rows) => Promise<WireAnswer>,
+  ask: (rows: Part, start: number) => Promise<WireAnswer>,
 ): Promise<Float64Array> {
   const rowSize = x.length / Math.max(count, 1);
   const parts: Float64Array[] = [];
@@ -174,7 +180,7 @@ async function inParts(
     const part = new Float32Array((fixed ?? rows) * rowSize);
     for (let i = 0; i < part.length; i += rowSize) part.set(x.subarray(start * rowSize, (start + 1) * rowSize), i);
     part.set(x.subarray(start * rowSize, (start + rows) * rowSize));
-    const { values } = await ask({ x: part, count: fixed ?? rows });
+    const { values } = await ask({ x: part, count: fixed ?? rows, asked: rows }, start);
     parts.push(values.subarray(0, (values.length / (fixed ?? rows)) * rows));
   }
   const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
