@@ -225,9 +225,8 @@ describe("a detection under attack", { timeout: 600_000 }, () => {
     const found = (picture: number, epsilon: number): number =>
       Number(!(boxLost(picture, 0, epsilon) && boxLost(picture, 1, epsilon))) + Number(!boxLost(picture, 2, epsilon));
     const all = Array.from({ length: size }, (_, picture) => picture);
-    const { threats, cleanAccuracy } = await assessed(model, {
-      ...{ task: "detection", x, truth, settings: { boxes: form }, threat: "linf:0.25,0.5", attacks: ["pgd"] },
-    });
+    const given = { task: "detection", x, truth, settings: { boxes: form } };
+    const { threats, cleanAccuracy } = await assessed(model, { ...given, threat: "linf:0.25,0.5", attacks: ["pgd"] });
     expect(cleanAccuracy).toBe(all.filter((picture) => found(picture, 0) === 2).length / size);
     for (const { epsilon, robustAccuracy, figures } of threats) {
       expect(robustAccuracy).toBe(all.filter((picture) => found(picture, epsilon) === 2).length / size);

@@ -32,7 +32,8 @@ export async function askAround(
   const size = rows.x.length / rows.count;
   const values = new Float64Array(rows.count * width).fill(empty);
   const { asked = rows.count } = rows;
-  for (let row = 0; asked > 1 && row < asked; row++) {
+  const alone = asked === 1 ? 0 : asked;
+  for (let row = 0; row < alone; row++) {
     if (again?.(row) === false) continue;
     const block = new Float32Array(fixed * size);
     for (let at = 0; at < block.length; at += size) block.set(rows.x.subarray(row * size, (row + 1) * size), at);
