@@ -53,6 +53,7 @@ export { exportLines } from "./export-lines.ts";
 export type { ExportFramework, ExportLines } from "./export-lines.ts";
 export { aboutModel } from "./about.ts";
 export type { ModelAbout, ModelFamily } from "./about.ts";
+export { classLabels } from "./class-labels.ts";
 export { contractOf, defaultMaxBatch } from "./contract.ts";
 export type { ModelContract, TensorSpec } from "./contract.ts";
 export { costOf } from "./cost.ts";

@@ -10,7 +10,7 @@ import type { AssessEvent, Assessment } from "../../../lab/assess/index.ts";
 import { realClasses } from "../../../lab/attack/index.node.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import { writeNpz } from "../../../model/data/index.node.ts";
-import { tensorOf } from "../../../model/onnx/index.ts";
+import { classLabels, tensorOf } from "../../../model/onnx/index.ts";
 import { assessmentPage, writers } from "../../report/index.ts";
 import type { AssessmentFacts, Example } from "../../report/index.ts";
 import { newRun } from "../new-run.ts";
@@ -46,7 +46,7 @@ export interface AssessReport extends Omit<Assessment, "runs"> {
 export async function assessModel(request: AssessRequest, ways: AssessWays = {}): Promise<AssessReport> {
   const aims = aimsOf(request);
   const found = await findAssessed(request);
-  const data = await openAssessData(request, found.reading);
+  const data = await openAssessData(request, found.reading, found.kind === "file" ? classLabels(found.file.model) : undefined);
   const { bounds, told } = boundsFor(request.bounds, data);
   const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
   const { subject, digest, queries } = await openAssessed(found, request, data);

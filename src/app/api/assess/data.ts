@@ -6,6 +6,7 @@ import { digestOfSet, openSet } from "../train/open-set.ts";
 import type { Reading } from "../train/open-set.ts";
 import type { Truth } from "../../../lab/assess/index.ts";
 import { badData } from "../train/refuse.ts";
+import { classNumbers } from "./labels.ts";
 import type { AssessRequest } from "./request.ts";
 
 export interface AssessData {
@@ -21,14 +22,18 @@ export interface AssessData {
   readonly table: boolean;
 }
 
-/** @throws api/bad-data when there are no labels or no numbers, and what the data's format throws */
+/**
+ * @param names what the model calls its classes, in the order of its scores
+ * @throws api/bad-data when there are no labels or no numbers, and what the data's format throws
+ */
 export async function openAssessData(
   request: Pick<AssessRequest, "data" | "labels" | "target" | "limit" | "task">,
   known: Reading = {},
+  names?: readonly string[],
 ): Promise<AssessData> {
   const { data, labels, target, limit, task = "classification" } = request;
   const how = task === "regression" ? "regression" : "classification";
-  const { set, reading } = await openSet({ data, labels, target, limit, task: how }, "test", known);
+  const { set, reading } = await openSet({ data, labels, target, limit, task: how }, "test", namedBy(known, names));
   const field = set.fields.find(({ name }) => name === set.target);
   if (field === undefined) {
     throw badData(
@@ -42,41 +47,21 @@ export async function openAssessData(
     throw badData("the data has no field of numbers", "give arrays, or a table of numbers");
   const { tensors } = set.take(Uint32Array.from({ length: set.size }, (_, row) => row));
   const values = toNumbers(tensors[input.name] as Tensor);
-  const told = toNumbers(tensors[field.name] as Tensor);
+  const labelled = tensors[field.name] as Tensor;
   const isClassifier = task === "classification";
   return {
     name: nameOf(set),
     digest: await digestOfSet(set),
     x: Float32Array.from(values),
-    labels: isClassifier ? classesOf(told, field.dims) : new Int32Array(set.size),
-    truth: isClassifier ? undefined : { data: Float32Array.from(told), dims: field.dims },
+    labels: isClassifier ? classNumbers(labelled, field, names) : new Int32Array(set.size),
+    truth: isClassifier ? undefined : { data: Float32Array.from(toNumbers(labelled)), dims: field.dims },
     dims: input.dims,
     table: reading.schema !== undefined,
   };
 }
 
-/** Class numbers; a row of zeros with a single one is the number of its place. @throws api/bad-data */
-function classesOf(told: readonly number[], dims: readonly number[]): Int32Array {
-  const width = dims.reduce((product, size) => product * size, 1);
-  if (width > 1) return oneHot(told, width);
-  const fraction = told.findIndex((value) => !Number.isInteger(value));
-  if (fraction < 0) return Int32Array.from(told);
-  throw badData(
-    `label ${told[fraction]} at position ${fraction} is no class number`,
-    "labels are whole numbers from 0; for answers that are numbers: `--task regression --tolerance 0.1`",
-  );
-}
-
-function oneHot(told: readonly number[], width: number): Int32Array {
-  return Int32Array.from({ length: told.length / width }, (_, row) => {
-    const part = told.slice(row * width, (row + 1) * width);
-    const place = part.indexOf(1);
-    if (place >= 0 && part.every((value, i) => value === (i === place ? 1 : 0))) return place;
-    throw badData(
-      `the label at position ${row} is ${width} numbers, and not a single 1 among zeros`,
-      "labels are class numbers from 0, one for each example; for pixels: `--task segmentation`, for objects: `--task detection`",
-    );
-  });
-}
-
 const nameOf = ({ name, size }: IndexedDataset): string => `${name}, ${size} examples`;
+
+/** A table's names of classes are numbered as the model has them, where no training record says it already. */
+const namedBy = (known: Reading, names: readonly string[] | undefined): Reading =>
+  known.classes !== undefined || names === undefined ? known : { ...known, classes: names };

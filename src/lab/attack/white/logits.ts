@@ -116,11 +116,14 @@ function firstFloatOutput(model: Model): string {
 
 function soleInput(inputs: readonly TensorSpec[]): TensorSpec {
   const [input, ...others] = inputs;
-  if (input === undefined || others.length > 0 || elementFamily(input.type) !== "float") {
-    const what = inputs.map(({ name, type }) => `${quote(name)} (${type})`).join(", ");
+  const what = inputs.map(({ name, type }) => `${quote(name)} (${type})`).join(", ");
+  if (input === undefined || others.length > 0)
     throw unsupported(`it takes ${what}`, "attacks change one input of numbers; fix the other inputs in the file first");
-  }
-  return input;
+  if (elementFamily(input.type) === "float") return input;
+  throw unsupported(
+    `it takes ${what}, and attacks go by fractions`,
+    "export the part of the model behind its cast to float32, which takes the same values",
+  );
 }
 
 /** Sizes that the model leaves open are those of the examples, where they have as many. */

@@ -53,11 +53,15 @@ describe("a model as exporters wrap it is the classifier inside", () => {
     }
   });
 
-  it("a Softmax is cut off behind a change of shape or of precision", async () => {
+  it("a Softmax is cut off behind a change of shape, of precision or of a row's size", async () => {
     const inside = await asked(linear({}));
     const tails: Tail[] = [
       (b, s) => b.op("Reshape", [b.op("Softmax", [s], { axis: -1 }), b.ints([-1, 3])]),
       (b, s) => b.op("Cast", [b.op("Softmax", [s], { axis: 1 })], { to: 11 }),
+      (b, s) => {
+        const p = b.op("Softmax", [s], { axis: -1 });
+        return b.op("Div", [p, b.op("ReduceSum", [p, b.ints([1])], { keepdims: 1 })]);
+      },
       (b, s) => b.op("Softmax", [b.op("Unsqueeze", [s, b.ints([2, 3])])], { axis: 1 }),
     ];
     for (const tail of tails) {

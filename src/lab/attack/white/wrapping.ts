@@ -1,6 +1,14 @@
 /** What exporters put around a classifier, taken off: another precision, Dropout left on, and what squashes scores behind a change of shape. */
-import { elementCode, GraphBuilder, indexOf, removeDeadCode, renameUses, tensorType } from "../../../model/onnx/index.ts";
-import type { Model, Node, TensorSpec } from "../../../model/onnx/index.ts";
+import {
+  elementCode,
+  GraphBuilder,
+  indexOf,
+  intAttr,
+  removeDeadCode,
+  renameUses,
+  tensorType,
+} from "../../../model/onnx/index.ts";
+import type { GraphIndex, Model, Node, TensorSpec } from "../../../model/onnx/index.ts";
 
 const standard = ({ domain }: Node): boolean => domain === "" || domain === "ai.onnx";
 
@@ -52,13 +60,31 @@ export function plainScores(model: Model, { name, type, dims }: Pick<TensorSpec,
 /** Only the shape changes, or the precision. */
 const handOn = new Set(["Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Cast"]);
 
-/** The model without a Softmax or Sigmoid that only a change of shape parts from its output; undefined when there is none. */
+/**
+ * The model without a Softmax or Sigmoid that nothing parts from its output but a change of shape, or each row's division by its own sum, as
+ * scikit-learn's exporter writes it: neither changes which score is the largest. Undefined when there is none.
+ */
 export function withoutSquashing(model: Model, output: string): { readonly model: Model; readonly op: string } | undefined {
   const index = indexOf(model.graph);
+  const passed = new Set<Node>();
   let node = index.producer(output);
-  while (node !== undefined && standard(node) && handOn.has(node.op)) node = index.producer(node.inputs[0]!);
+  for (; node !== undefined && standard(node); node = index.producer(node.inputs[0]!)) {
+    if (dividesBySum(index, node)) passed.add(node);
+    else if (!handOn.has(node.op)) break;
+  }
   if (node === undefined || !standard(node) || (node.op !== "Softmax" && node.op !== "Sigmoid")) return undefined;
-  const passed = hereAndThere(node.inputs[0]!, node.outputs[0]!, node.name);
-  const nodes = model.graph.nodes.map((other) => (other === node ? passed : other));
+  passed.add(node);
+  const nodes = model.graph.nodes.map((other) =>
+    passed.has(other) ? hereAndThere(other.inputs[0]!, other.outputs[0]!, other.name) : other,
+  );
   return { model: { ...model, graph: removeDeadCode({ ...model.graph, nodes }) }, op: node.op };
+}
+
+/** x / Σ|x|, rows of zeros apart: what a Normalizer of norm L1 is written as, or a plain sum. */
+function dividesBySum(index: GraphIndex, node: Node): boolean {
+  if (node.op !== "Div") return false;
+  const [x, by = ""] = node.inputs;
+  let sum = index.producer(by);
+  if (sum?.op === "Where") sum = index.producer(sum.inputs[2]!);
+  return (sum?.op === "ReduceL1" || sum?.op === "ReduceSum") && sum.inputs[0] === x && intAttr(sum, "keepdims", 1) === 1;
 }
