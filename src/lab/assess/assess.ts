@@ -13,13 +13,12 @@ import type { RequirementResult } from "./check-requirements.ts";
 import { look } from "./look.ts";
 import type { AssessOptions } from "./options.ts";
 import { planAttacks } from "./plan.ts";
-import { roomOf } from "./trials.ts";
+import { settle, verifyRun } from "./settle.ts";
 import { measureTask } from "./tasks/measure.ts";
 import type { MeasuredThreat } from "./tasks/measure.ts";
 import { tryOut } from "./try-out.ts";
 import { verdictsOf } from "./verdict.ts";
 import type { ThreatVerdict } from "./verdict.ts";
-import { verify } from "./verify.ts";
 import type { Verified } from "./verify.ts";
 import { createWork } from "./work.ts";
 import type { Work } from "./work.ts";
@@ -87,8 +86,8 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const calm = isRandom ? await calmed(work) : undefined;
   for (const run of runs) await attackAgain(work, run, { view, calm, wanted, confidence, confirm: confirmOf(run) });
   await calm?.close();
+  for (const run of runs) verified.push(await settle(work, run, { draws: isRandom ? manyDraws : 1 }));
   const trials = await tryOut(work, view, remedies);
-  for (const run of runs) verified.push(await verifyRun(work, run, { draws: isRandom ? manyDraws : 1 }));
   const figures = await measured(work);
   const adaptive = wanted ? { steps: view?.steps ?? [], possible: view !== undefined } : undefined;
   await view?.target.close();
@@ -150,16 +149,3 @@ function conclude(
 
 /** Questions to a random model for each wrong answer of its own. */
 const manyDraws = 200;
-
-/** Asks again for what was found; not of a target that costs something. */
-async function verifyRun(
-  { options, target }: Work,
-  { norm, standings }: NormRun,
-  how: { readonly draws: number; readonly surely?: boolean; readonly examples?: Int32Array },
-): Promise<Verified> {
-  const { x, labels, bounds, signal } = options;
-  if (signal?.aborted === true || options.queries !== undefined)
-    return { norm, checked: 0, outside: 0, unconfirmed: 0, takenBack: false };
-  const room = roomOf(norm, bounds, target.rowSize);
-  return verify(standings, { target, room, x, labels, signal, ...how });
-}

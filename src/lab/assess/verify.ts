@@ -2,6 +2,7 @@
 import { distance, gatherRows, narrowed } from "../attack/index.ts";
 import type { AttackTarget, Norm, Room, Rows } from "../attack/index.ts";
 import { averagedScores } from "./adaptive/views.ts";
+import { pushOut, radiusOf } from "./push.ts";
 import type { Standings } from "./standings.ts";
 
 /** What was found when the worst cases of one norm were looked at again. */
@@ -10,9 +11,8 @@ export interface Verified {
   readonly checked: number;
   /** Farther than the radius they were counted at, or outside the bounds. */
   readonly outside: number;
-  /** Answered rightly when asked again: for a random model they are taken back. */
+  /** Answered rightly when asked again, and taken back. */
   readonly unconfirmed: number;
-  readonly takenBack: boolean;
 }
 
 interface VerifyOptions {
@@ -29,7 +29,7 @@ interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Checks the nearest wrong answer of each example that has one; takes back what a random model does not repeat. */
+/** Checks the nearest wrong answer of each example that has one; takes back what the model does not repeat. */
 export async function verify(
   standings: Standings,
   { target, room, x, labels, draws, surely = false, signal, examples = Int32Array.from(standings.clean.keys()) }: VerifyOptions,
@@ -43,27 +43,17 @@ export async function verify(
   const most = largest(room);
   for (const [i, example] of moved.entries()) {
     const far = distance(room, points, x, { x: i * rowSize, origin: example * rowSize });
-    const level = standings.fallen.findIndex((fell) => fell[example] === 1);
-    const radius = level < 0 ? Infinity : standings.epsilons[level]!;
+    const radius = radiusOf(standings, example);
     // A float32 rounds in its seventh digit: farther than that is farther.
     if (far > radius * (1 + 1e-5) + 1e-6 * most || !within(room, points, i * rowSize)) outside++;
   }
-  const wrong =
-    moved.length === 0
-      ? new Uint8Array()
-      : await stillWrong(narrowed(target, moved), {
-          points,
-          count: moved.length,
-          draws,
-          surely,
-          wanted: moved.map((i) => labels[i]!),
-          signal,
-        });
-  const unconfirmed = moved.filter((_, i) => wrong[i] === 0);
-  const takenBack = draws > 1;
-  if (takenBack)
-    for (const example of unconfirmed) takeBack(standings, example, x.subarray(example * rowSize, (example + 1) * rowSize));
-  return { norm: standings.norm, checked: moved.length, outside, unconfirmed: unconfirmed.length, takenBack };
+  const ask = (on: AttackTarget, at: Float32Array, of: Int32Array): Promise<Uint8Array> =>
+    stillWrong(on, { points: at, count: of.length, draws, surely, wanted: of.map((i) => labels[i]!), signal });
+  const wrong = moved.length === 0 ? new Uint8Array() : await ask(narrowed(target, moved), points, moved);
+  const shaken = moved.filter((_, i) => wrong[i] === 0);
+  const unconfirmed = draws > 1 ? shaken : await pushOut(standings, { target, room, x, examples: shaken, wrong: ask });
+  for (const example of unconfirmed) takeBack(standings, example, x.subarray(example * rowSize, (example + 1) * rowSize));
+  return { norm: standings.norm, checked: moved.length, outside, unconfirmed: unconfirmed.length };
 }
 
 interface Asked {

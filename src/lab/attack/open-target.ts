@@ -73,7 +73,9 @@ async function openPart(
   const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows, constants: options.told };
   const wanted = options.knowledge ?? "gradient";
   const given = { ...part, refusal, judgement };
-  const white = wanted === "gradient" ? openWhiteBox(given, (bytes) => open(bytes, sessionOptions), limits) : undefined;
+  const boxed = (): ReturnType<typeof openWhiteBox> => openWhiteBox(given, (bytes) => open(bytes, sessionOptions), limits);
+  // What fails from here on must not leave a worker behind, for which a process would wait for ever.
+  const white = wanted === "gradient" ? await closingOn(session, boxed) : undefined;
   const figures = judgement?.figures ?? [];
   const scores: NonNullable<AttackTarget["scores"]> = async (rows, ask = {}) => {
     const { x, count, examples } = rows;
@@ -98,6 +100,15 @@ async function openPart(
     },
   };
   return judgement === undefined ? target : withExamples(target, undefined);
+}
+
+async function closingOn<T>(session: Session, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** A target for a run over some of its examples; all of them when there is no list. Closing it closes nothing: the whole one is closed. */

@@ -1,4 +1,5 @@
 /** The reverse sweep: from the loss back to the tensors asked for, one rule per node, gradients of several uses added up. */
+import { quote } from "../../base/error/index.ts";
 import { usedBy } from "../onnx/index.ts";
 import type { Node } from "../onnx/index.ts";
 import { contextOf, refusal } from "./context.ts";
@@ -79,6 +80,9 @@ function differentiate(
   if (rule.kind === "none") throw refusal(node, rule.reason);
   if (rule.kind !== "gradient") return [];
   const context = contextOf(trace, node, around);
+  const unknown = node.inputs.find((name, at) => name !== "" && context.xs[at] === undefined);
+  if (unknown !== undefined)
+    throw refusal(node, `nothing is known of ${quote(unknown)}, which an operator made that is not one of ONNX's`);
   const gs = node.outputs.map((name) => (name === "" ? undefined : gradientOf(name)));
   const withGradients = gradientContext(context, gs);
   visit?.(withGradients);

@@ -93,4 +93,20 @@ describe("a model as exporters wrap it is the classifier inside", () => {
     await expect(openTarget(open, { rowDims: [2, 1, 2] })).rejects.toMatchObject({ code: "attack/unsupported-model" });
     await expect(openTarget(open)).rejects.toMatchObject({ code: "attack/unsupported-model" });
   });
+
+  it("what ONNX does not define is asked for scores, whatever follows it", async () => {
+    const b = new GraphBuilder({
+      opsets: new Map([
+        ["", 18],
+        ["com.microsoft", 1],
+      ]),
+    });
+    const inputs = [b.input("x", "float32", ["N", 2])];
+    const [fused] = b.call({ op: "QuickGelu", domain: "com.microsoft", inputs, attributes: { alpha: 1.5 }, outputs: 1 });
+    b.output(b.op("Mul", [fused, b.scalar("float32", 2)]), "float32", ["N", 2]);
+    const target = await openTarget(b.model());
+    expect(target).toMatchObject({ knowledge: "scores", classes: 2, notes: ["no gradient reaches the input"] });
+    expect((await target.scores!({ x, count: 2 }))[1]).toBe(0);
+    await target.close();
+  });
 });

@@ -8,17 +8,13 @@ export const perturbations = defineAuditCheck({
   references: ["doi:10.48550/arXiv.2106.09947"],
   examine({ verified }) {
     const checked = verified.reduce((sum, one) => sum + one.checked, 0);
-    const bad = verified.filter(({ outside, unconfirmed, takenBack }) => outside > 0 || (unconfirmed > 0 && !takenBack));
+    const bad = verified.filter(({ outside }) => outside > 0);
     if (bad.length > 0)
-      return bad.map(({ norm, outside, unconfirmed }) =>
-        failed(`${outside} points lay outside the radius or the bounds, ${unconfirmed} were answered rightly when asked again`, {
-          norm,
-        }),
-      );
+      return bad.map(({ norm, outside }) => failed(`${outside} points lay outside the radius or the bounds`, { norm }));
     if (checked === 0) return notRun("no wrong answer was found");
     const back = verified.reduce((sum, { unconfirmed }) => sum + unconfirmed, 0);
     return back > 0
-      ? handled(`${back} of ${checked} wrong answers were chance and were taken back`)
+      ? handled(`${back} of ${checked} wrong answers did not hold when the model itself was asked again, and were taken back`)
       : passed(`${checked} wrong answers measured and asked again, all hold`);
   },
 });

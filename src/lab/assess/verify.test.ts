@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { AttackTarget } from "../attack/index.ts";
+import { createStandings } from "./standings.ts";
+import { roomOf } from "./trials.ts";
+import { verify } from "./verify.ts";
+
+/** Right up to 1.001, wrong beyond. */
+const scores: AttackTarget["scores"] = async ({ x }) =>
+  Float32Array.from([...x].flatMap((value) => [1.001 - value, value - 1.001]));
+const target: AttackTarget = {
+  name: "a step",
+  knowledge: "scores",
+  classes: 2,
+  rowDims: [1],
+  rowSize: 1,
+  notes: [],
+  scores,
+  decide: async ({ x }) => Int32Array.from(x, (value) => Number(value > 1.001)),
+  close: async () => {},
+};
+
+it("pushes a wrong answer at the edge out until the model itself gives it, within its radius, and takes the others back", async () => {
+  const x = Float32Array.of(0, 0, 0);
+  const standings = createStandings({ norm: "linf", epsilons: [1, 1.1] }, x, Uint8Array.of(1, 1, 1));
+  // Found by gradients: a hair too near, as near as its radius lets it be, and one that holds.
+  standings.nearest.set([1.0005, 1, 1.05]);
+  standings.distance.set([1.0005, 1, 1.05]);
+  standings.fallen[0]!.set([0, 1, 0]);
+  standings.fallen[1]!.set([1, 1, 1]);
+  const room = roomOf("linf", { low: 0, high: 2 }, 1);
+  const found = await verify(standings, { target, room, x, labels: Int32Array.of(0, 0, 0), draws: 1 });
+  expect(found).toEqual({ norm: "linf", checked: 3, outside: 0, unconfirmed: 1 });
+  expect([...standings.fallen[0]!]).toEqual([0, 0, 0]);
+  expect([...standings.fallen[1]!]).toEqual([1, 0, 1]);
+  expect(standings.nearest[0]).toBeCloseTo(1.0035, 4);
+  expect([...standings.distance]).toEqual([expect.closeTo(1.0035, 4), Infinity, expect.closeTo(1.05, 6)]);
+});
