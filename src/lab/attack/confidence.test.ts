@@ -64,6 +64,28 @@ describe("an attack that is to be sure", () => {
     expect(b.some((lead, row) => lead > a[row]! + 0.5)).toBe(true);
   });
 
+  it("has to lead over a refusal as well, where a detector stands in front", async () => {
+    const flagged = await openTarget(digitsModel(), { refuses: true });
+    // The last digit plays the part of the refusal.
+    const own = labels.map((label) => Math.min(label, 8));
+    const result = await runAttack(attacks.get("pgd"), {
+      target: flagged,
+      x,
+      labels: own,
+      threat: { norm: "linf", epsilons: [0.5], bounds },
+      params: { steps: 40, loss: "margin" },
+      confidence: 3,
+    });
+    const scores = await flagged.scores!({ x: toFloat(result.nearest), count });
+    const right = [...result.clean.keys()].filter((row) => result.clean[row] === 1);
+    expect(right.length).toBeGreaterThan(2);
+    for (const row of right) {
+      expect(result.perEpsilon[0]!.success[row]).toBe(1);
+      expect(leadOf({ scores, classes: 10, row, label: own[row]!, target: undefined, refusal: 9 })).toBeGreaterThanOrEqual(3);
+    }
+    await flagged.close();
+  });
+
   it("is refused where it means nothing", async () => {
     const threat = { norm: "l2" as const, epsilons: [1], bounds };
     for (const [id, confidence] of [

@@ -1,8 +1,9 @@
 /** What an attack sees: its batch, its radius, and a model that is asked through the runner. */
 import type { Seeded } from "../../base/math/index.ts";
 import type { ClimbAnswer, ClimbFeed, ClimbState, LossAnswer, LossKind, WhiteBox } from "./target.ts";
-import type { DescentAnswer, DescentFeed, DescentState } from "./target.ts";
+import type { DescentAnswer, DescentFeed, DescentState } from "./carlini/question.ts";
 import type { Room } from "./ball.ts";
+import type { SquareAnswer, SquarePatches, SquareState } from "./square/question.ts";
 
 /** The examples under attack. Rows are counted from 0 within the batch. */
 export interface AttackBatch {
@@ -81,6 +82,17 @@ export interface AttackContext<Params = unknown> {
         from: DescentState,
         how: DescentSteps,
       ) => Promise<DescentAnswer & { readonly steps: number }>)
+    | undefined;
+  /**
+   * Several rounds of a search over patches in one question, with the same promises; `patches` draws them for at most so many rounds. Says how many
+   * were made.
+   */
+  readonly squares:
+    | ((
+        rows: Int32Array,
+        from: SquareState,
+        patches: (most: number) => SquarePatches,
+      ) => Promise<SquareAnswer & { readonly rounds: number }>)
     | undefined;
   /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
   restart(): void;

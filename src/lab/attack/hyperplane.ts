@@ -5,74 +5,98 @@
  */
 import type { Room } from "./ball.ts";
 
-/** The way from x to the plane w · x = b; where the bounds keep it away, as near as can be. */
-export function towardsPlane(room: Room, x: Float32Array, plane: { readonly w: Float32Array; readonly b: number }): Float32Array {
+/** Writes the way from x to the plane w · x = b into `way`; where the bounds keep it away, as near as can be. */
+export type TowardsPlane = (
+  x: Float32Array,
+  plane: { readonly w: Float32Array; readonly b: number },
+  way: Float32Array | Float64Array,
+) => void;
+
+/** Ways in a room. INVARIANT: one way at a time; they share memory, because an attack takes many thousands of them. */
+export function towardsPlanes(room: Room): TowardsPlane {
   const { rowSize, low, high, norm } = room;
-  const { w, b } = plane;
-  let missing = b;
-  for (let i = 0; i < rowSize; i++) missing -= w[i]! * x[i]!;
-  const sign = Math.sign(missing);
-  const goal = Math.abs(missing);
   const space = new Float64Array(rowSize);
-  for (let i = 0; i < rowSize; i++) {
-    const up = w[i]! * sign > 0;
-    space[i] = Math.max(0, up ? high[i]! - x[i]! : x[i]! - low[i]!);
-  }
-  const change = norm === "l1" || norm === "l0" ? greedy(w, space, goal) : levelled(w, space, { goal, square: norm === "l2" });
-  for (let i = 0; i < rowSize; i++) change[i] = w[i] === 0 ? 0 : Math.sign(w[i]! * sign) * change[i]!;
-  return change;
+  const sized = norm === "l1" || norm === "l0" ? greedy : levelling(rowSize, norm === "l2");
+  return (x, { w, b }, way) => {
+    let missing = b;
+    for (let i = 0; i < rowSize; i++) missing -= w[i]! * x[i]!;
+    const side = missing < 0 ? -1 : 1;
+    for (let i = 0; i < rowSize; i++) {
+      const free = w[i]! * side > 0 ? high[i]! - x[i]! : x[i]! - low[i]!;
+      space[i] = free > 0 ? free : 0;
+    }
+    sized(w, space, { goal: Math.abs(missing), out: way });
+    for (let i = 0; i < rowSize; i++) if (w[i]! * side < 0) way[i] = -way[i]!;
+  };
 }
 
-/** linf: every change has the multiplier's size; l2: in proportion to |w|. */
-function levelled(
+/** How far each number changes, whichever way. */
+type Sizes = (
   w: Float32Array,
   space: Float64Array,
-  { goal, square }: { readonly goal: number; readonly square: boolean },
-): Float32Array {
-  let multiplier = 0;
-  for (let round = 0; round < 50; round++) {
-    let stopped = 0;
+  to: { readonly goal: number; readonly out: Float32Array | Float64Array },
+) => void;
+
+/** linf: every change has the multiplier's size; l2: in proportion to |w|. */
+function levelling(rowSize: number, square: boolean): Sizes {
+  const strength = new Float64Array(rowSize);
+  const limit = new Float64Array(rowSize);
+  return (w, space, { goal, out }) => {
+    // Numbers that cannot move, or move nothing, are left out; so are those that their bounds have stopped, once they have.
+    let moving = 0;
     let slope = 0;
-    for (let i = 0; i < w.length; i++) {
-      const strength = Math.abs(w[i]!);
-      if (strength === 0) continue;
-      const rate = square ? strength : 1;
-      if (rate * multiplier >= space[i]!) stopped += strength * space[i]!;
-      else slope += strength * rate;
+    for (let i = 0; i < rowSize; i++) {
+      const strong = Math.abs(w[i]!);
+      if (strong === 0 || space[i] === 0) continue;
+      strength[moving] = strong;
+      limit[moving++] = space[i]!;
+      slope += square ? strong * strong : strong;
     }
-    if (slope === 0) break;
-    const next = (goal - stopped) / slope;
-    if (!(next > multiplier * (1 + 1e-12))) break;
-    multiplier = next;
-  }
-  const size = new Float32Array(w.length);
-  for (let i = 0; i < w.length; i++) {
-    const wanted = (square ? Math.abs(w[i]!) : 1) * multiplier;
-    size[i] = wanted < space[i]! ? wanted : space[i]!;
-  }
-  return size;
+    let left = goal;
+    let multiplier = moving === 0 ? 0 : goal / slope;
+    while (moving > 0) {
+      let kept = 0;
+      slope = 0;
+      for (let k = 0; k < moving; k++) {
+        const [strong, most] = [strength[k]!, limit[k]!];
+        if ((square ? strong : 1) * multiplier >= most) {
+          left -= strong * most;
+          continue;
+        }
+        strength[kept] = strong;
+        limit[kept++] = most;
+        slope += square ? strong * strong : strong;
+      }
+      if (kept === moving) break;
+      moving = kept;
+      if (moving > 0) multiplier = Math.max(multiplier, left / slope);
+    }
+    for (let i = 0; i < rowSize; i++) {
+      const wanted = w[i] === 0 ? 0 : (square ? Math.abs(w[i]!) : 1) * multiplier;
+      out[i] = wanted < space[i]! ? wanted : space[i]!;
+    }
+  };
 }
 
 /** l1: the numbers that count most move first, each as far as it can. */
-function greedy(w: Float32Array, space: Float64Array, goal: number): Float32Array {
-  const size = new Float32Array(w.length);
+const greedy: Sizes = (w, space, { goal, out }) => {
+  out.fill(0);
   const order = Uint32Array.from({ length: w.length }, (_, i) => i).sort((a, b) => Math.abs(w[b]!) - Math.abs(w[a]!) || a - b);
   let left = goal;
   for (const i of order) {
     const strength = Math.abs(w[i]!);
     if (left <= 0 || strength === 0) break;
-    size[i] = Math.min(space[i]!, left / strength);
-    left -= size[i]! * strength;
+    out[i] = Math.min(space[i]!, left / strength);
+    left -= out[i]! * strength;
   }
-  return size;
-}
+};
 
 /** The length of a change in a norm. */
 export function lengthOf(norm: Room["norm"], change: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < change.length; i++) {
     const size = Math.abs(change[i]!);
-    if (norm === "linf") total = Math.max(total, size);
+    if (norm === "linf") total = size > total ? size : total;
     else total += norm === "l2" ? size * size : norm === "l1" ? size : size > 0 ? 1 : 0;
   }
   return norm === "l2" ? Math.sqrt(total) : total;

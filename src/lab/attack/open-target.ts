@@ -3,13 +3,14 @@ import { readModel, writeModel } from "../../model/onnx/index.ts";
 import type { Model, Tensor } from "../../model/onnx/index.ts";
 import type { Session, SessionOptions } from "../../model/runtime/index.ts";
 import { decisions } from "./target.ts";
-import type { AttackTarget, Knowledge, Rows } from "./target.ts";
+import type { AskOptions, AttackTarget, Knowledge, Rows, ScoreQuestion } from "./target.ts";
 import { logitsOf } from "./white/logits.ts";
 import type { LogitModel, LogitOptions } from "./white/logits.ts";
 import { runRows } from "./white/rows-session.ts";
 import { truthRows } from "./white/truth.ts";
 import type { Judgement } from "./white/truth.ts";
-import { openWhiteBox } from "./white/white-box.ts";
+import { createSquareSearches } from "./white/square-searches.ts";
+import { isLarge, openWhiteBox } from "./white/white-box.ts";
 
 /** How a session is opened: the runtime's `openSession`, in a worker in Node, on the page in a browser. */
 export type OpenSession = (bytes: Uint8Array, options: SessionOptions) => Promise<Session>;
@@ -77,13 +78,18 @@ async function openPart(
   // What fails from here on must not leave a worker behind, for which a process would wait for ever.
   const white = wanted === "gradient" ? await closingOn(session, boxed) : undefined;
   const figures = judgement?.figures ?? [];
-  const scores: NonNullable<AttackTarget["scores"]> = async (rows, ask = {}) => {
+  const answer = async (rows: Rows, ask: AskOptions = {}): Promise<Float32Array> => {
     const { x, count, examples } = rows;
     const inputs = [{ name: part.input.name, data: x, dims: part.rowDims }, ...truthRows(judgement, rows)];
     const [out, ...measured] = await runRows(session, inputs, [part.logits, ...figures], { ...limits, ...ask, count });
     judgement?.onFigures?.(examples, measured);
     return out!;
   };
+  const searching = judgement === undefined && !isLarge(part.model);
+  const searches = searching
+    ? createSquareSearches({ ...part, input: part.input.name, refusal }, { limits, open: (bytes) => open(bytes, sessionOptions) })
+    : undefined;
+  const scores: ScoreQuestion = searches === undefined ? answer : Object.assign(answer, { squares: searches.squares });
   const target: AttackTarget = {
     name: options.name ?? "model",
     knowledge: white === undefined ? (wanted === "gradient" ? "scores" : wanted) : "gradient",
@@ -96,7 +102,7 @@ async function openPart(
     ...(wanted === "decisions" ? {} : { scores }),
     decide: async (rows, ask) => decisions(await scores(rows, ask), part.classes),
     async close() {
-      await Promise.all([session.close(), white?.close()]);
+      await Promise.all([session.close(), white?.close(), searches?.close()]);
     },
   };
   return judgement === undefined ? target : withExamples(target, undefined);

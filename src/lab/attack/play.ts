@@ -10,6 +10,7 @@ import type { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Repair } from "./constraints/repair.ts";
 import { leadOf } from "./lead.ts";
+import { createSquares } from "./square/squares.ts";
 import { decisions, realClasses } from "./target.ts";
 import type { AttackTarget, LossAnswer, LossKind } from "./target.ts";
 
@@ -52,7 +53,7 @@ export function createContext<Params>(play: Play, part: string, params: Params):
   const see: Hands["see"] = (rows, x, labels, scores) => {
     for (const [i, row] of rows.entries()) {
       const answer = { classes: target.classes, row: i, label: batch.labels[row]!, target: batch.targets?.[row] };
-      const lead = play.byLead && scores !== undefined ? leadOf({ ...answer, scores }) : undefined;
+      const lead = play.byLead && scores !== undefined ? leadOf({ ...answer, scores, refusal: target.refusal }) : undefined;
       judge.see(examples[row]!, { label: labels[i]!, x, at: i * room.rowSize, part, lead });
     }
   };
@@ -89,6 +90,7 @@ export function createContext<Params>(play: Play, part: string, params: Params):
     ...ask,
     climb: createClimb(play, part),
     descend: createDescend(play, part),
+    squares: createSquares(play, part),
     restart: () => play.evidence.restart(everyRow.filter((row) => !play.fallen(examples[row]!)).length),
     as(other, otherParams, { free = false } = {}) {
       play.begins?.(other);

@@ -1,6 +1,8 @@
 /** What is attacked, seen through what it tells: labels, scores, or gradients as well. */
 import type { Fact } from "../../model/autodiff/index.ts";
 import type { Model } from "../../model/onnx/index.ts";
+import type { DescentQuestion } from "./carlini/question.ts";
+import type { SquareQuestion } from "./square/question.ts";
 
 /** What an attack must know: only the answer, the numbers behind it, or the model itself. */
 export type Knowledge = "decisions" | "scores" | "gradient";
@@ -85,42 +87,6 @@ export interface ClimbAnswer extends ClimbState {
   readonly scores: Float32Array;
 }
 
-/** Where a descent in tanh space is: points as free numbers w, and what Adam remembers of each. A row for each example. */
-export interface DescentState {
-  readonly w: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-}
-
-/** How points come of w, x = middle + half · tanh(w), one number each for every number of a row; and the bounds that rounding must not pass. */
-export interface TanhBounds {
-  readonly middle: Float32Array;
-  readonly half: Float32Array;
-  readonly low: Float32Array;
-  readonly high: Float32Array;
-}
-
-/** What a descent makes small: ‖x − origin‖² + c · max(0, κ − loss). */
-export interface DescentFeed {
-  readonly labels: Int32Array;
-  readonly targets?: Int32Array | undefined;
-  readonly origin: Float32Array;
-  /** c of each row, and κ. */
-  readonly constant: Float32Array;
-  readonly confidence: number;
-  readonly bounds: TanhBounds;
-  /** Adam's rate at each step, its corrections for the beginning included. */
-  readonly rates: Float32Array;
-}
-
-/** What came of it: for each row at each step its loss, ‖x − origin‖² and its logits; and its nearest point where the loss was above 0. */
-export interface DescentAnswer extends DescentState {
-  readonly losses: Float32Array;
-  readonly far: Float32Array;
-  readonly scores: Float32Array;
-  readonly best: Float32Array;
-}
-
 /** Options of one question. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
@@ -144,7 +110,14 @@ export interface WhiteBox {
    */
   climb?(loss: LossKind, from: ClimbState, feed: ClimbFeed, options?: AskOptions): Promise<ClimbAnswer>;
   /** Several steps of Adam in tanh space in one question (Carlini and Wagner 2017). INVARIANT: as for {@link WhiteBox.climb}. */
-  descend?(loss: LossKind, from: DescentState, feed: DescentFeed, options?: AskOptions): Promise<DescentAnswer>;
+  readonly descend?: DescentQuestion;
+}
+
+/** Logits, `classes` a row. */
+export interface ScoreQuestion {
+  (rows: Rows, options?: AskOptions): Promise<Float32Array>;
+  /** Several rounds of a search over patches in one question. It belongs to the question, so that who answers in another way has it not. */
+  readonly squares?: SquareQuestion;
 }
 
 /** A model that answers; whoever asks counts (see {@link createLedger}). */
@@ -161,7 +134,7 @@ export interface AttackTarget {
   readonly notes: readonly string[];
   readonly whiteBox?: WhiteBox;
   /** Logits, `classes` a row. Absent when the target gives labels only. */
-  scores?(rows: Rows, options?: AskOptions): Promise<Float32Array>;
+  readonly scores?: ScoreQuestion;
   /** The class of each row; −1 where the model gave no number. */
   decide(rows: Rows, options?: AskOptions): Promise<Int32Array>;
   /**

@@ -34,7 +34,9 @@ export const autoattack = defineAttack({
     yield* part(context, () => fab.run(context.as(fab.id, { steps, restarts: 1, targetClasses }, { free: true })));
     // Square has no form for l1; the reference's moves between windows of an l1 ball are not in the paper.
     if (room.norm !== "l1") {
-      yield* part(context, () => square.run(context.as(square.id, { queries: params.queries, share: 0.8, restarts: 1 })));
+      yield* part(context, () =>
+        square.run(context.as(square.id, { queries: params.queries, share: 0.8, restarts: 1, stretched: false })),
+      );
     }
   },
 });

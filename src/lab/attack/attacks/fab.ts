@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rankedRivals } from "../apgd/starts.ts";
 import type { AttackContext } from "../context.ts";
 import { defineAttack } from "../define.ts";
-import { lengthOf, towardsPlane } from "../hyperplane.ts";
+import { fabStep } from "../fab/step.ts";
 import { marginOf } from "../margin.ts";
 import { randomPoint } from "../ball.ts";
 import { gather, keep } from "../rows.ts";
@@ -13,8 +13,8 @@ const params = z.strictObject({
   targetClasses: z.int().positive().default(9),
 });
 
-/** How far to step, how much to stay near the example, how far to go back after a success: the paper's η, α_max and β. */
-const [overshoot, mostBias, backward] = [1.05, 0.1, 0.9];
+/** How far to go back after a success: the paper's β. */
+const backward = 0.9;
 
 /**
  * Fast adaptive boundary attack, targeted: steps onto the linearised boundary to each of the most promising classes, drawn towards the example.
@@ -44,71 +44,51 @@ export const fab = defineAttack({
   },
 });
 
+/**
+ * A wrong answer is drawn back towards the example, and the gradient is asked for anew there; the other rows go on meanwhile. Each row makes
+ * its own number of steps, then is looked at once more.
+ */
 async function* fabRun(
   context: AttackContext,
   targets: Int32Array,
   { steps, random }: { readonly steps: number; readonly random: boolean },
 ): AsyncGenerator<void, void, void> {
-  const { batch, rowSize } = context;
+  const { batch, rowSize, classes } = context;
+  const step = fabStep(context.room);
   let rows = context.standing();
   let x = random ? randomStarts(context, rows) : gather(batch.x, rows, rowSize);
-  for (let step = 0; step < steps && rows.length > 0; step++) {
-    let answer = await askMargin(context, rows, x, targets);
-    // A wrong answer: back towards the example, and look again from there.
-    const won = [...rows.keys()].filter(
-      (place) => marginOf(context, rows[place]!, answer.scores.subarray(place * context.classes)) < 0,
-    );
-    if (won.length > 0) {
-      for (const place of won) drawBack(x, batch.x, { at: place * rowSize, from: rows[place]! * rowSize, rowSize });
-      const places = keep(rows, context.standing(rows));
-      if (places !== undefined) {
-        rows = gather(rows, places, 1);
-        x = gather(x, places, rowSize);
-        if (rows.length === 0) return;
+  let made = new Int32Array(rows.length);
+  let drawn = new Int32Array(rows.length);
+  while (rows.length > 0) {
+    const answer = await context.gradient("margin-targeted", rows, x, { targets: gather(targets, rows, 1) });
+    for (const [place, row] of rows.entries()) {
+      const won = marginOf(context, row, answer.scores.subarray(place * classes)) < 0;
+      const here = x.subarray(place * rowSize, (place + 1) * rowSize);
+      const example = batch.x.subarray(row * rowSize, (row + 1) * rowSize);
+      if (made[place] === steps) made[place] = over;
+      else if (won && drawn[place] === 0) {
+        for (let i = 0; i < rowSize; i++) here[i] = example[i]! + (here[i]! - example[i]!) * backward;
+        drawn[place] = 1;
+      } else {
+        step(here, example, { lead: answer.loss[place]!, w: answer.gradient.subarray(place * rowSize, (place + 1) * rowSize) });
+        made[place]!++;
+        drawn[place] = 0;
       }
-      answer = await askMargin(context, rows, x, targets);
     }
-    for (const [place, row] of rows.entries()) stepRow(context, x, { place, row, df: answer.loss[place]!, w: answer.gradient });
     yield;
-  }
-  if (rows.length > 0) await askMargin(context, rows, x, targets);
-}
-
-const askMargin = (context: AttackContext, rows: Int32Array, x: Float32Array, targets: Int32Array) =>
-  context.gradient("margin-targeted", rows, x, { targets: rows.map((row) => targets[row]!) });
-
-function drawBack(
-  x: Float32Array,
-  origin: Float32Array,
-  { at, from, rowSize }: { at: number; from: number; rowSize: number },
-): void {
-  for (let i = 0; i < rowSize; i++) x[at + i] = origin[from + i]! + (x[at + i]! - origin[from + i]!) * backward;
-}
-
-interface RowStep {
-  readonly place: number;
-  readonly row: number;
-  readonly df: number;
-  readonly w: Float32Array;
-}
-
-/** Projects both the point and the example onto the boundary and goes to a mean of the two, a little too far. */
-function stepRow({ batch, room, rowSize }: AttackContext, x: Float32Array, { place, row, df, w: gradients }: RowStep): void {
-  const at = place * rowSize;
-  const here = x.subarray(at, at + rowSize);
-  const example = batch.x.subarray(row * rowSize, (row + 1) * rowSize);
-  const w = gradients.subarray(at, at + rowSize);
-  let b = -df;
-  for (let i = 0; i < rowSize; i++) b += w[i]! * here[i]!;
-  if (!Number.isFinite(b)) return;
-  const fromHere = towardsPlane(room, here, { w, b });
-  const fromExample = towardsPlane(room, example, { w, b });
-  const [a1, a2] = [Math.max(lengthOf(room.norm, fromHere), 1e-8), Math.max(lengthOf(room.norm, fromExample), 1e-8)];
-  const alpha = Math.min(a1 / (a1 + a2), mostBias);
-  for (let i = 0; i < rowSize; i++) {
-    here[i] = (here[i]! + overshoot * fromHere[i]!) * (1 - alpha) + (example[i]! + overshoot * fromExample[i]!) * alpha;
+    const places = keep(rows, context.standing(rows.filter((_, place) => made[place] !== over)));
+    if (places === undefined) continue;
+    [rows, x, made, drawn] = [
+      gather(rows, places, 1),
+      gather(x, places, rowSize),
+      gather(made, places, 1),
+      gather(drawn, places, 1),
+    ];
   }
 }
+
+/** Marks a row that has been looked at after its last step. */
+const over = -1;
 
 /** Random points half as far as the nearest wrong answer known, or as the radius. */
 function randomStarts({ batch, room, rng, rowSize, epsilon, nearest }: AttackContext, rows: Int32Array): Float32Array {

@@ -3,7 +3,7 @@ import type { AttackContext } from "../context.ts";
 import type { Play } from "../play.ts";
 import { gather } from "../rows.ts";
 import { decisions } from "../target.ts";
-import type { DescentAnswer } from "../target.ts";
+import type { DescentAnswer } from "./question.ts";
 import { tanhBounds } from "./tanh-space.ts";
 
 /** How many steps one question makes at most: longer ones save nothing more, and a run that is cancelled waits for their end. */

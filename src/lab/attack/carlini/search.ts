@@ -2,10 +2,10 @@
 import type { AttackContext } from "../context.ts";
 import { gather } from "../rows.ts";
 import { decisions } from "../target.ts";
-import type { DescentState } from "../target.ts";
 import { adam } from "../white/descent-graph.ts";
 import { adamRow } from "./adam-row.ts";
 import { longestDescent } from "./descend.ts";
+import type { DescentState } from "./question.ts";
 import { tanhSpace } from "./tanh-space.ts";
 
 /** What a descent may say. */

@@ -1,6 +1,6 @@
 /** Points between bounds as tanh of free numbers: x = middle + half · tanh(w), Carlini and Wagner 2017, section V.B. */
 import type { Room } from "../ball.ts";
-import type { TanhBounds } from "../target.ts";
+import type { TanhBounds } from "./question.ts";
 
 /** The map there and back. Numbers whose bounds are open are not mapped: w is x itself. */
 export interface TanhSpace {

@@ -5,16 +5,18 @@ import { readModel, writeModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { Session } from "../../../model/runtime/index.ts";
 import type { OpenSession, TargetOptions } from "../open-target.ts";
-import { gather, repeated } from "../rows.ts";
 import { decisions } from "../target.ts";
-import type { AskOptions, AttackTarget, LossFeed, LossKind, Rows } from "../target.ts";
+import type { AskOptions, AttackTarget, LossKind, Rows, WhiteBox } from "../target.ts";
 import { logitsOf, unsupported } from "../white/logits.ts";
+import type { LogitModel } from "../white/logits.ts";
 import { lossGraph } from "../white/loss-graph.ts";
 import type { LossGraph } from "../white/loss-graph.ts";
 import { runRows } from "../white/rows-session.ts";
 import type { RowInput } from "../white/rows-session.ts";
-import { drawTransforms, printAndPhotograph, stillView, withTransforms } from "./transforms.ts";
-import type { Transforms } from "./transforms.ts";
+import { printAndPhotograph, withTransforms } from "./transforms.ts";
+import type { TransformedModel, Transforms } from "./transforms.ts";
+import { copied, createViews, meanOf } from "./views.ts";
+import type { Views } from "./views.ts";
 
 /** How the model is seen. */
 export interface EotOptions extends Omit<TargetOptions, "told"> {
@@ -34,6 +36,19 @@ export interface EotTarget extends AttackTarget {
   wrongShare(rows: Rows, labels: Int32Array, views: number, seed: number): Promise<Float64Array>;
 }
 
+/** A model behind transforms, how it is run, and the views that its questions draw. */
+interface Scene {
+  readonly part: LogitModel;
+  readonly seen: TransformedModel;
+  readonly rowSize: number;
+  readonly samples: number;
+  readonly still: boolean;
+  readonly rng: Seeded;
+  readonly views: Views;
+  readonly limits: { readonly maxRows: number; readonly fixedRows: number | undefined };
+  sessionOf(model: Model): Promise<Session>;
+}
+
 /**
  * Opens a model for pictures (channels × height × width) behind random transforms.
  * @throws attack/unsupported-model when its input is no picture
@@ -43,103 +58,12 @@ export async function openEotTargetWith(
   source: Uint8Array | Model,
   options: EotOptions = {},
 ): Promise<EotTarget> {
-  const part = logitsOf(source instanceof Uint8Array ? readModel(source) : source, options);
-  const [channels, height, width, ...more] = part.rowDims;
-  if (width === undefined || more.length > 0)
-    throw unsupported(`an example is [${part.rowDims.join(", ")}]`, "transforms need pictures: channels × height × width");
-  const dims = [channels!, height!, width] as const;
-  const { transforms = printAndPhotograph, samples = 16, seed = 0, still = false } = options;
-  const rowSize = channels! * height! * width;
-  const seen = withTransforms(part.model, part.input.name, dims);
-  const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows };
-  const sessionOf = (model: Model): Promise<Session> => open(writeModel(model), { threads: options.threads ?? 1 });
-  const forward = await sessionOf(seen.model);
-  const graphs = new Map<LossKind, { readonly graph: LossGraph; readonly session: Promise<Session> }>();
-  const rng = createSeeded(seed, 0xe07);
-
-  /** `every` says which views are still: each so many-th; none by default. */
-  const views = (count: number, random = rng, every = 0): RowInput[] => {
-    const draw = drawTransforms(transforms, count, dims, random);
-    if (every > 0) for (let i = 0; i < count; i += every) stillView(draw, i, dims);
-    const { inputs } = seen;
-    return [
-      { name: inputs.view, data: draw.view, dims: [3, 3] },
-      { name: inputs.gain, data: draw.gain, dims: [channels!, 1, 1] },
-      { name: inputs.bias, data: draw.bias, dims: [1, 1, 1] },
-      { name: inputs.blur, data: draw.blur, dims: [1, 1, 1] },
-      { name: inputs.noise, data: draw.noise, dims },
-    ];
-  };
-  const times = (block: Float32Array | Int32Array, count: number, width_: number, copies: number) =>
-    gather(
-      block as Float32Array,
-      repeated(
-        Int32Array.from({ length: count }, (_, i) => i),
-        copies,
-      ),
-      width_,
-    );
-  const logits = async ({ x, count }: Rows, copies: number, how: AskOptions, fresh?: Seeded): Promise<Float32Array> => {
-    const input = { name: part.input.name, data: times(x, count, rowSize, copies), dims };
-    const seenAs = fresh === undefined ? views(count * copies, rng, still ? copies : 0) : views(count * copies, fresh);
-    const [out] = await runRows(forward, [input, ...seenAs], [part.logits], {
-      ...limits,
-      ...how,
-      count: count * copies,
-    });
-    return out!;
-  };
+  const scene = sceneOf(open, logitsOf(source instanceof Uint8Array ? readModel(source) : source, options), options);
+  const { part, seen, samples, rowSize } = scene;
+  const forward = await scene.sessionOf(seen.model);
+  const gradients = createGradients(scene);
   const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> =>
-    mean(await logits(rows, samples, how), samples, part.classes);
-  const first = lossGraph("weighted", { model: seen.model, input: part.input.name, logits: part.logits, classes: part.classes });
-
-  async function gradient(kind: LossKind, { x, count }: Rows, feed: LossFeed, how: AskOptions = {}) {
-    let entry = graphs.get(kind);
-    if (entry === undefined) {
-      const graph = lossGraph(kind, { model: seen.model, input: part.input.name, logits: part.logits, classes: part.classes });
-      entry = { graph, session: sessionOf(graph.model) };
-      graphs.set(kind, entry);
-    }
-    const { graph, session } = entry;
-    const total = count * samples;
-    const labelled = (
-      name: string | undefined,
-      data: Float32Array | Int32Array | undefined,
-      inner: readonly number[],
-    ): RowInput[] =>
-      name === undefined || data === undefined
-        ? []
-        : [
-            {
-              name,
-              data: times(
-                data,
-                count,
-                inner.reduce((a, b) => a * b, 1),
-                samples,
-              ),
-              dims: inner,
-            },
-          ];
-    const inputs = [
-      { name: graph.input, data: times(x, count, rowSize, samples), dims },
-      ...views(total, rng, still ? samples : 0),
-      ...labelled(graph.labels, feed.labels, []),
-      ...labelled(graph.targets, feed.targets, []),
-      ...labelled(graph.weights, feed.weights, [part.classes]),
-    ];
-    const [loss, derivative, out] = await runRows(await session, inputs, [graph.loss, graph.gradient, graph.scores], {
-      ...limits,
-      ...how,
-      count: total,
-    });
-    return {
-      loss: mean(loss!, samples, 1),
-      gradient: mean(derivative!, samples, rowSize),
-      scores: mean(out!, samples, part.classes),
-    };
-  }
-
+    meanOf(await logits(scene, forward, { rows, copies: samples, how }), samples, part.classes);
   return {
     name: options.name ?? "model behind transforms",
     knowledge: "gradient",
@@ -147,29 +71,113 @@ export async function openEotTargetWith(
     rowDims: part.rowDims,
     rowSize,
     notes: [...part.notes, `answers are means over ${samples} random views`],
-    whiteBox: { model: seen.model, input: part.input.name, logits: part.logits, facts: first.facts, gradient },
+    whiteBox: {
+      model: seen.model,
+      input: part.input.name,
+      logits: part.logits,
+      facts: gradients.graphOf("weighted").graph.facts,
+      gradient: gradients.gradient,
+    },
     scores,
     decide: async (rows, how) => decisions(await scores(rows, how), part.classes),
     async wrongShare(rows, labels, count, fresh) {
-      const answers = decisions(await logits(rows, count, {}, createSeeded(fresh, 0xe08)), part.classes);
+      const asked = { rows, copies: count, how: {}, fresh: createSeeded(fresh, 0xe08) };
+      const answers = decisions(await logits(scene, forward, asked), part.classes);
       return Float64Array.from(
         labels,
         (label, row) => answers.subarray(row * count, (row + 1) * count).filter((answer) => answer !== label).length / count,
       );
     },
     async close() {
-      await Promise.all([forward.close(), ...[...graphs.values()].map(async ({ session }) => (await session).close())]);
+      await Promise.all([forward.close(), gradients.close()]);
     },
   };
 }
 
-/** The mean of every so many rows. */
-function mean(block: Float32Array, samples: number, width: number): Float32Array {
-  const out = new Float32Array(block.length / samples);
-  for (let row = 0; row < out.length / width; row++) {
-    for (let sample = 0; sample < samples; sample++) {
-      for (let i = 0; i < width; i++) out[row * width + i]! += block[(row * samples + sample) * width + i]! / samples;
-    }
-  }
-  return out;
+function sceneOf(open: OpenSession, part: LogitModel, options: EotOptions): Scene {
+  const [channels, height, width, ...more] = part.rowDims;
+  if (width === undefined || more.length > 0)
+    throw unsupported(`an example is [${part.rowDims.join(", ")}]`, "transforms need pictures: channels × height × width");
+  const dims = [channels!, height!, width] as const;
+  const { transforms = printAndPhotograph, samples = 16, seed = 0, still = false } = options;
+  const seen = withTransforms(part.model, part.input.name, dims);
+  return {
+    part,
+    seen,
+    rowSize: channels! * height! * width,
+    samples,
+    still,
+    rng: createSeeded(seed, 0xe07),
+    views: createViews(seen, transforms, dims),
+    limits: { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows },
+    sessionOf: (model) => open(writeModel(model), { threads: options.threads ?? 1 }),
+  };
+}
+
+interface Asked {
+  readonly rows: Rows;
+  /** Views of each row. */
+  readonly copies: number;
+  readonly how: AskOptions;
+  /** Draws views that no other question meets. */
+  readonly fresh?: Seeded;
+}
+
+/** Logits of several views of each row. */
+async function logits(scene: Scene, forward: Session, { rows, copies, how, fresh }: Asked): Promise<Float32Array> {
+  const { part, rowSize, limits, views, still, rng } = scene;
+  const count = rows.count * copies;
+  const input = { name: part.input.name, data: copied(rows.x, rowSize, copies), dims: part.rowDims };
+  const drawn = fresh === undefined ? views(count, rng, still ? copies : 0) : views(count, fresh, 0);
+  const [out] = await runRows(forward, [input, ...drawn], [part.logits], { ...limits, ...how, count });
+  return out!;
+}
+
+interface Gradients {
+  graphOf(kind: LossKind): { readonly graph: LossGraph };
+  readonly gradient: WhiteBox["gradient"];
+  close(): Promise<void>;
+}
+
+/** Means of gradients over views: a session for each loss, opened when it is first asked. */
+function createGradients({ part, seen, rowSize, samples, still, rng, views, limits, sessionOf }: Scene): Gradients {
+  const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
+  const graphOf = (kind: LossKind) => {
+    const known = graphs.get(kind);
+    if (known !== undefined) return known;
+    const shape = { model: seen.model, input: part.input.name, logits: part.logits, classes: part.classes };
+    const made = { graph: lossGraph(kind, shape), session: undefined };
+    graphs.set(kind, made);
+    return made;
+  };
+  const told = (name: string | undefined, data: Float32Array | Int32Array | undefined, width: number): RowInput[] =>
+    name === undefined || data === undefined
+      ? []
+      : [{ name, data: copied(data, width, samples), dims: width === 1 ? [] : [width] }];
+  return {
+    graphOf,
+    async gradient(kind, { x, count }, feed, how = {}) {
+      const entry = graphOf(kind);
+      entry.session ??= sessionOf(entry.graph.model);
+      const { graph } = entry;
+      const inputs = [
+        { name: graph.input, data: copied(x, rowSize, samples), dims: part.rowDims },
+        ...views(count * samples, rng, still ? samples : 0),
+        ...told(graph.labels, feed.labels, 1),
+        ...told(graph.targets, feed.targets, 1),
+        ...told(graph.weights, feed.weights, part.classes),
+      ];
+      const names = [graph.loss, graph.gradient, graph.scores];
+      const asked = { ...limits, ...how, count: count * samples };
+      const [loss, derivative, out] = await runRows(await entry.session, inputs, names, asked);
+      return {
+        loss: meanOf(loss!, samples, 1),
+        gradient: meanOf(derivative!, samples, rowSize),
+        scores: meanOf(out!, samples, part.classes),
+      };
+    },
+    async close() {
+      await Promise.all([...graphs.values()].map(async ({ session }) => (await session)?.close()));
+    },
+  };
 }

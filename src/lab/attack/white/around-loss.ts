@@ -1,39 +1,33 @@
-/** What graphs that run several steps of an attack have in common: a loss graph as the body of a loop, and around it what the body is told. */
+/** What graphs that run several steps of an attack have in common: a model as the body of a loop, and around it what the body is told. */
 import { GraphBuilder, indexOf } from "../../../model/onnx/index.ts";
 import type { Dim, Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
 import { withoutNodes } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
 import { lossGraph } from "./loss-graph.ts";
-import type { LossGraph } from "./loss-graph.ts";
+import type { LossGraph, LossSite } from "./loss-graph.ts";
 
-/** A model from its input to its logits. */
-export interface Shape {
-  readonly model: Model;
-  readonly input: string;
-  readonly logits: string;
-  readonly classes: number;
-  readonly refusal?: number | undefined;
-  readonly rowDims: readonly number[];
-  /** As {@link lossGraph} takes them. */
-  readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
-}
+/** A model from its input to its logits, what its losses are, and the dimensions of an example. */
+export type Shape = LossSite & { readonly rowDims: readonly number[] };
 
-/** The loss, names that are taken, and a graph that is told what the loss is told beside the points: its body takes that by name. */
-export interface AroundLoss {
-  readonly loss: LossGraph;
+/** A graph that is told what a model is told beside the points, which its body takes by name; and names that are taken. */
+export interface Around {
   readonly names: Set<string>;
   readonly b: GraphBuilder;
 }
 
-/** Begins a graph around a loss. @throws autodiff/not-differentiable · autodiff/no-path */
-export function aroundLoss(name: string, kind: LossKind, shape: Shape): AroundLoss {
-  const loss = lossGraph(kind, shape);
-  const { graph, opsets } = loss.model;
+/** Begins a graph around a model. */
+export function around(name: string, { graph, opsets }: Model, points: string): Around {
   const names = new Set(indexOf(graph).names);
-  const inputs = graph.inputs.filter((input) => input.name !== loss.input && !graph.initializers.has(input.name));
+  const inputs = graph.inputs.filter((input) => input.name !== points && !graph.initializers.has(input.name));
   const from = { ...withoutNodes(graph), inputs, initializers: new Map() };
-  return { loss, names, b: new GraphBuilder({ name, opsets, names, from }) };
+  return { names, b: new GraphBuilder({ name, opsets, names, from }) };
+}
+
+/** Begins a graph around a loss and its gradient. @throws autodiff/not-differentiable · autodiff/no-path */
+export function aroundLoss(name: string, kind: LossKind, shape: Shape): Around & { readonly loss: LossGraph } {
+  const loss = lossGraph(kind, shape);
+  return { loss, ...around(name, loss.model, loss.input) };
 }
 
 /** ONNX's number for the type. */

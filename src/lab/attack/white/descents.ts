@@ -2,7 +2,8 @@
 import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
 import type { Session } from "../../../model/runtime/index.ts";
-import type { AskOptions, DescentAnswer, DescentFeed, DescentState, LossKind, WhiteBox } from "../target.ts";
+import type { DescentAnswer, DescentFeed, DescentQuestion, DescentState } from "../carlini/question.ts";
+import type { LossKind } from "../target.ts";
 import type { Shape } from "./around-loss.ts";
 import { descentGraph, descentNames, descentOutputs } from "./descent-graph.ts";
 import type { DescentGraph } from "./descent-graph.ts";
@@ -11,7 +12,7 @@ import type { RowInput, RowLimits } from "./rows-session.ts";
 
 /** The descents, and an end for their sessions. */
 export interface Descents {
-  readonly descend: NonNullable<WhiteBox["descend"]>;
+  readonly descend: DescentQuestion;
   close(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export function createDescents(
     return entry;
   };
   return {
-    async descend(kind, from, feed, options: AskOptions = {}): Promise<DescentAnswer> {
+    async descend(kind, from, feed, options = {}) {
       const { graph, session } = descentOf(kind);
       const answers = await runRows(
         await session,

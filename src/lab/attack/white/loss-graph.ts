@@ -4,6 +4,7 @@ import type { Fact } from "../../../model/autodiff/index.ts";
 import { GraphBuilder, indexOf, tensorOf } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
+import { inPhases } from "./phases.ts";
 
 /** The names by which a loss graph is run. */
 export interface LossGraph {
@@ -128,25 +129,25 @@ const losses: Readonly<Record<LossKind, (site: Site) => string>> = {
   weighted: ({ b, z, weights }) => b.op("ReduceSum", [b.op("Mul", [z, weights()]), b.ints([1])], { keepdims: 0 }),
 };
 
-/**
- * The gradient of a loss by the model's input, with the loss of each row and the logits.
- * @throws autodiff/not-differentiable · autodiff/no-path
- */
-export function lossGraph(
-  kind: LossKind,
-  given: {
-    readonly model: Model;
-    readonly input: string;
-    readonly logits: string;
-    readonly classes: number;
-    /** The last class, where it means a refusal: the loss is then that of being wrong and not refused. */
-    readonly refusal?: number | undefined;
-    /** Values of the graph, a number for each row, that stand for losses of logits. */
-    readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
-    /** Further values of the graph that the outcome shall give. */
-    readonly kept?: readonly string[];
-  },
-): LossGraph {
+/** A model, and what its loss may be taken of. */
+export interface LossSite {
+  readonly model: Model;
+  readonly input: string;
+  readonly logits: string;
+  readonly classes: number;
+  /** The last class, where it means a refusal: the loss is then that of being wrong and not refused. */
+  readonly refusal?: number | undefined;
+  /** Values of the graph, a number for each row, that stand for losses of logits. */
+  readonly losses?: Partial<Readonly<Record<LossKind, string>>>;
+  /** Further values of the graph that the outcome shall give. */
+  readonly kept?: readonly string[];
+}
+
+/** A model with a loss behind it, and the names of what the loss is told. */
+export type LossNodes = Pick<LossGraph, "model" | "labels" | "targets" | "weights" | "loss">;
+
+/** Writes a loss behind a model's logits, without its gradient. */
+export function lossNodes(kind: LossKind, given: LossSite): LossNodes {
   const b = GraphBuilder.from(given.model);
   // A name that the model has already would be refused.
   const input = (name: string, type: "int64" | "float32", dims: readonly (number | null)[]): string =>
@@ -166,19 +167,21 @@ export function lossGraph(
       weights: () => (made.weights ??= input("attack_weights", "float32", [null, given.classes])),
     });
   b.output(loss, "float32", [null]);
-  const derived = gradient(b.model(given.model), {
-    loss: "sum",
-    output: loss,
-    wrt: [given.input],
-    keep: [given.logits, loss, ...(given.kept ?? [])],
-  });
+  return { model: b.model(given.model), labels: made.labels, targets: made.targets, weights: made.weights, loss };
+}
+
+/**
+ * The gradient of a loss by the model's input, with the loss of each row and the logits.
+ * @throws autodiff/not-differentiable · autodiff/no-path
+ */
+export function lossGraph(kind: LossKind, given: LossSite): LossGraph {
+  const { model, ...nodes } = lossNodes(kind, given);
+  const keep = [given.logits, nodes.loss, ...(given.kept ?? [])];
+  const derived = gradient(model, { loss: "sum", output: nodes.loss, wrt: [given.input], keep });
   return {
-    model: derived.model,
+    ...nodes,
+    model: inPhases(derived.model),
     input: given.input,
-    labels: made.labels,
-    targets: made.targets,
-    weights: made.weights,
-    loss,
     gradient: derived.gradients.get(given.input)!,
     scores: given.logits,
     facts: derived.broken,

@@ -44,7 +44,7 @@ export function openWhiteBox(
     throw error;
   }
   // A climb tells no figures of its steps.
-  const large = storedBytes(model) > mostClimbed || figures.length > 0;
+  const large = isLarge(model) || figures.length > 0;
   const climbs = large ? undefined : createClimbs(shape, { rowDims: part.rowDims, limits, open, judgement });
   // Nor does a descent, which is told of no example either.
   const plain = !large && judgement === undefined;
@@ -86,8 +86,6 @@ export function openWhiteBox(
   };
 }
 
-/** A climb or a descent holds the weights once more; beside the work of a larger model, what it saves is nothing. */
-const mostClimbed = 2 ** 25;
-
-const storedBytes = ({ graph }: Model): number =>
-  [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+/** Graphs of several steps hold the weights once more; beside the work of a larger model, what they save is nothing. */
+export const isLarge = ({ graph }: Model): boolean =>
+  [...graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0) > 2 ** 25;

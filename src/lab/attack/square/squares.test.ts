@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSeeded } from "../../../base/math/index.ts";
+import { GraphBuilder, tensorOf, toFloat } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
+import { attacks, openTarget, runAttack } from "../index.node.ts";
+import type { AttackOptions, AttackResult, AttackTarget } from "../index.node.ts";
+
+const [channels, side, classes, size] = [2, 5, 5, 12];
+const rowSize = channels * side * side;
+
+function network(): Model {
+  const random = createSeeded(6);
+  const b = new GraphBuilder();
+  const weights = (rows: number, columns: number) =>
+    b.constant(
+      tensorOf(
+        "float32",
+        [rows, columns],
+        Array.from({ length: rows * columns }, () => (random.unit() - 0.5) * 2),
+      ),
+    );
+  const flat = b.op("Flatten", [b.input("x", "float32", ["N", channels, side, side])]);
+  const hidden = b.op("Tanh", [b.op("MatMul", [flat, weights(rowSize, 16)])]);
+  b.output(b.op("MatMul", [hidden, weights(16, classes)]), "float32", ["N", classes]);
+  return b.model();
+}
+
+const random = createSeeded(2);
+const x = Float32Array.from({ length: size * rowSize }, () => random.unit());
+const bounds = { low: 0, high: 1 };
+const threat = { norm: "linf" as const, epsilons: [0.1], bounds };
+let target: AttackTarget;
+let labels: Int32Array;
+
+beforeAll(async () => {
+  target = await openTarget(network(), { knowledge: "scores" });
+  labels = await target.decide({ x, count: size });
+});
+afterAll(() => target.close());
+
+const attack = (of: AttackTarget, more: Partial<AttackOptions> = {}): Promise<AttackResult> =>
+  runAttack(attacks.get("square"), { target: of, x, labels, threat, params: { queries: 200 }, ...more });
+
+/** Who answers in another way than the model itself has no such question. */
+const wrapped = (of: AttackTarget): AttackTarget => ({ ...of, scores: (rows, ask) => of.scores!(rows, ask) });
+
+describe("rounds of a search over patches that are asked together", () => {
+  it("find what rounds asked one by one find, to the example", async () => {
+    const [together, alone] = [await attack(target), await attack(wrapped(target))];
+    const broken = ({ perEpsilon }: AttackResult) => perEpsilon[0]!.success.reduce((sum, one) => sum + one, 0);
+    expect(broken(together)).toBeGreaterThan(size / 3);
+    expect(Math.abs(broken(together) - broken(alone))).toBeLessThanOrEqual(1);
+  });
+
+  it("are points of the ball, between the bounds, that the model itself calls wrong", async () => {
+    const { perEpsilon } = await attack(target);
+    const points = toFloat(perEpsilon[0]!.adversarial);
+    const answers = await target.decide({ x: points, count: size });
+    expect([...perEpsilon[0]!.success]).toEqual(Array.from(labels, (label, i) => (answers[i] === label ? 0 : 1)));
+    for (const [i, value] of points.entries()) {
+      expect(value >= Math.max(0, Math.fround(x[i]! - 0.1)) && value <= Math.min(1, Math.fround(x[i]! + 0.1))).toBe(true);
+    }
+  });
+
+  it("reach the class that was named", async () => {
+    const targets = labels.map((label) => (label + 1) % classes);
+    const goal = { kind: "targeted" as const, targets };
+    const { perEpsilon } = await attack(target, { threat: { ...threat, epsilons: [0.5], goal } });
+    const answers = await target.decide({ x: toFloat(perEpsilon[0]!.adversarial), count: size });
+    const { success } = perEpsilon[0]!;
+    expect(success.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(size / 2);
+    for (const [i, one] of success.entries()) if (one === 1) expect(answers[i]).toBe(targets[i]);
+  });
+
+  it("are counted one by one, and end where the budget does", async () => {
+    let asked = size; // whether the examples themselves are answered rightly is asked first
+    const own = target.scores!;
+    const scores = Object.assign((...[rows, ask]: Parameters<typeof own>) => ((asked += rows.count), own(rows, ask)), {
+      squares: ((...[loss, from, feed, how]) => {
+        asked += feed.top.length;
+        return own.squares!(loss, from, feed, how);
+      }) as NonNullable<typeof own.squares>,
+    });
+    const counted: AttackTarget = { ...target, scores };
+    expect((await attack(counted)).totalQueries).toBe(asked);
+    const small = { ...threat, epsilons: [0.0001] };
+    const cut = await attack(counted, { threat: small, budget: { queries: 17 } });
+    expect([...cut.counts.queries]).toEqual(Array.from({ length: size }, () => 17));
+    expect(cut.stopped?.reason).toBe("budget");
+  });
+
+  it("are asked one by one where the first wrong answer is not enough", async () => {
+    const own = target.scores!;
+    const scores = Object.assign((...given: Parameters<typeof own>) => own(...given), {
+      squares: () => Promise.reject(new Error("nobody may ask this")),
+    });
+    const result = await attack({ ...target, scores }, { confidence: 1, params: { queries: 20 } });
+    expect(result.stopped).toBeUndefined();
+  });
+});

@@ -1,0 +1,76 @@
+/** Searches over square patches of one model: a session for each loss, opened when it is first asked. */
+import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
+import type { Session } from "../../../model/runtime/index.ts";
+import { imageOf } from "../square/proposal.ts";
+import type { SquareFeed, SquareQuestion, SquareState } from "../square/question.ts";
+import type { Shape } from "./around-loss.ts";
+import { runRows } from "./rows-session.ts";
+import type { RowInput, RowLimits } from "./rows-session.ts";
+import { squareGraph, squareNames, squareOutputs } from "./square-graph.ts";
+import type { SquareGraph } from "./square-graph.ts";
+
+/** The searches, and an end for their sessions. */
+export interface SquareSearches {
+  readonly squares: SquareQuestion;
+  close(): Promise<void>;
+}
+
+/** Searches over the graph from an input to logits. */
+export function createSquareSearches(
+  shape: Shape,
+  { limits, open }: { readonly limits: RowLimits; open(bytes: Uint8Array): Promise<Session> },
+): SquareSearches {
+  const opened = new Map<string, { readonly graph: SquareGraph; readonly session: Promise<Session> }>();
+  const image = imageOf(shape.rowDims);
+  return {
+    async squares(kind, from, feed, options = {}) {
+      let entry = opened.get(kind);
+      if (entry === undefined) {
+        const graph = squareGraph(kind, { ...shape, image });
+        entry = { graph, session: open(writeModel(graph.model)) };
+        opened.set(kind, entry);
+      }
+      const inputs = inputsOf(entry.graph, [shape.rowDims, image.channels], from, feed);
+      const [x, lead, scores] = await runRows(await entry.session, inputs, Object.values(squareOutputs), {
+        ...limits,
+        ...options,
+        constants: () => ({ ...limits.constants?.(), ...sharedBy(feed) }),
+        count: from.lead.length,
+      });
+      return { x: x!, lead: lead!, scores: scores! };
+    },
+    async close() {
+      await Promise.all([...opened.values()].map(async ({ session }) => (await session).close()));
+    },
+  };
+}
+
+function sharedBy({ tall, wide }: SquareFeed) {
+  const { shared } = squareNames;
+  return {
+    [shared.tall]: tensorOf("int64", [tall.length], tall),
+    [shared.wide]: tensorOf("int64", [wide.length], wide),
+    [shared.rounds]: tensorOf("int64", [], [tall.length]),
+  };
+}
+
+function inputsOf(
+  graph: SquareGraph,
+  [rowDims, channels]: readonly [readonly number[], number],
+  from: SquareState,
+  feed: SquareFeed,
+): readonly RowInput[] {
+  const { x, lead, low, high, top, left, change } = squareNames;
+  const rounds = feed.tall.length;
+  return [
+    { name: x, data: from.x, dims: rowDims },
+    { name: lead, data: from.lead, dims: [] },
+    { name: low, data: feed.low, dims: rowDims },
+    { name: high, data: feed.high, dims: rowDims },
+    { name: top, data: feed.top, dims: [rounds] },
+    { name: left, data: feed.left, dims: [rounds] },
+    { name: change, data: feed.change, dims: [rounds, channels] },
+    ...(graph.labels === undefined ? [] : [{ name: graph.labels, data: feed.labels, dims: [] }]),
+    ...(graph.targets === undefined ? [] : [{ name: graph.targets, data: feed.targets!, dims: [] }]),
+  ];
+}
