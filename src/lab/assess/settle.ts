@@ -24,12 +24,17 @@ export async function verifyRun({ options, target }: Work, { norm, standings }: 
   return verify(standings, { target, room, x, labels, signal, ...how });
 }
 
-/** {@link verifyRun} for a whole run. Where a steady model takes answers back, attacks that listen to nothing but the model look for others. */
+/**
+ * {@link verifyRun} for a whole run. Where a steady model takes answers back, or rounds inside, attacks that listen to nothing but the model look
+ * for others: the graph of a gradient rounds in other places.
+ */
 export async function settle(work: Work, run: NormRun, how: Asking): Promise<Verified> {
   const first = await verifyRun(work, run, how);
   const { options, target, over } = work;
-  const { model } = options.subject;
-  if (first.unconfirmed === 0 || how.draws > 1 || model === undefined || over()) return first;
+  const { model, facts } = options.subject;
+  const rounds = facts.some(({ kind }) => kind === "approximated");
+  if (options.attacks !== "auto" || (first.unconfirmed === 0 && !rounds)) return first;
+  if (how.draws > 1 || model === undefined || over()) return first;
   const seed = options.seed ?? 0;
   const refuses = target.refusal !== undefined;
   const view = await adaptiveView(options.open, target, { model, remedies: noRemedies, seed, output: options.output, refuses });
@@ -43,6 +48,6 @@ export async function settle(work: Work, run: NormRun, how: Asking): Promise<Ver
 }
 
 const exactPlan = (): readonly PlannedAttack[] => [
-  { attack: attacks.get("pgd"), params: { steps: 60, restarts: 2, loss: "margin" }, scope: "standing" },
-  { attack: attacks.get("apgd-t"), params: { steps: 75, targetClasses: 3 }, scope: "standing" },
+  { attack: attacks.get("pgd"), params: { steps: 60, restarts: 3, loss: "margin" }, scope: "standing" },
+  { attack: attacks.get("apgd-t"), params: { steps: 75, targetClasses: 9 }, scope: "standing" },
 ];

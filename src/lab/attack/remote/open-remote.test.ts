@@ -10,7 +10,7 @@ const x = toFloat(digits(0, 4).input).slice();
 let local: AttackTarget;
 let labels: Int32Array;
 /** How the server behaves; a test turns it. */
-const mood = { answered: 0, limitEvery: 0, banAfter: Infinity, seen: 0 };
+const mood = { answered: 0, limitEvery: 0, banAfter: Infinity, seen: 0, binary: true };
 
 /** A server that speaks the protocol in front of the digit model, and loses patience. */
 const server = createServer((request, response) => {
@@ -19,6 +19,7 @@ const server = createServer((request, response) => {
     return response.end(
       JSON.stringify({
         name: "digits",
+        extensions: mood.binary ? ["binary_tensor_data"] : [],
         inputs: [{ name: "input", datatype: "FP32", shape: [-1, 1, 28, 28] }],
         outputs: [{ name: "logits", datatype: "FP32", shape: [-1, 10] }],
       }),
@@ -32,6 +33,7 @@ const server = createServer((request, response) => {
     if (mood.limitEvery > 0 && mood.seen % mood.limitEvery === 0)
       return response.writeHead(429, { "retry-after": "2" }).end("{}");
     const body = Buffer.concat(chunks);
+    if (!mood.binary) return response.end(await answeredInJson(body.toString()));
     const head = Number(request.headers["inference-header-content-length"]);
     const { inputs } = JSON.parse(body.subarray(0, head).toString()) as { inputs: { shape: number[] }[] };
     const count = inputs[0]!.shape[0]!;
@@ -47,6 +49,16 @@ const server = createServer((request, response) => {
     response.writeHead(200, { "inference-header-content-length": String(json.length) }).end(Buffer.concat([json, bytes]));
   });
 });
+/** As a server answers that knows nothing but the protocol. */
+async function answeredInJson(text: string): Promise<string> {
+  const { inputs } = JSON.parse(text) as { inputs: { shape: number[]; data: number[]; datatype: string }[] };
+  const [{ shape, data, datatype }] = inputs as [(typeof inputs)[number]];
+  expect(datatype).toBe("FP32");
+  const scores = await local.scores!({ x: Float32Array.from(data), count: shape[0]! });
+  mood.answered += shape[0]!;
+  return JSON.stringify({ outputs: [{ name: "logits", datatype: "FP32", shape: [shape[0], 10], data: [...scores] }] });
+}
+
 let url = "";
 const waits: number[] = [];
 const options = { key: "k", sleep: async (ms: number) => void waits.push(ms) };
@@ -74,6 +86,17 @@ describe("a model on a server", () => {
     expect(target.knowledge).toBe("scores");
     expect([...remote.distance]).toEqual([...near.distance]);
     expect(remote.totalQueries).toBe(mood.answered);
+  });
+
+  it("that knows no binary tensors is asked in JSON, with the same result", async () => {
+    Object.assign(mood, { binary: false });
+    try {
+      const target = await openRemoteTarget(url, options);
+      const [here, there] = [await local.scores!({ x, count: 4 }), await target.scores!({ x, count: 4 })];
+      expect([...there]).toEqual([...here]);
+    } finally {
+      Object.assign(mood, { binary: true });
+    }
   });
 
   it("is waited for as long as it says", async () => {
@@ -126,5 +149,26 @@ describe("a server with a detector", () => {
     expect(await target.decide({ x: odd, count: 4 })).toEqual(Int32Array.of(labels[0]!, -1, labels[2]!, labels[3]!));
     expect(asked).toEqual([4, 1, 1, 1, 1]);
     expect(target.notes.join()).toContain("refuses inputs that it suspects");
+  });
+
+  it.for([
+    ["a score", [-2, 3], [0, -2, 0, 3]],
+    ["a probability", [0.25, 0.75], [Math.log(0.75), Math.log(0.25), Math.log(0.25), Math.log(0.75)]],
+  ] as const)("that gives %s for each example tells two classes apart", async ([, answer, expected]) => {
+    const answers: typeof fetch = async (_url, init) =>
+      Response.json(
+        init?.method === "POST"
+          ? { outputs: [{ name: "y", datatype: "FP32", shape: [2, 1], data: answer }] }
+          : {
+              inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }],
+              outputs: [{ name: "y", datatype: "FP32", shape: [-1, 1] }],
+            },
+      );
+    const target = await openRemoteTarget("http://127.0.0.1/v2/models/m", { fetch: answers });
+    expect(target.classes).toBe(2);
+    const rows = { x: new Float32Array(4), count: 2 };
+    for (const [i, value] of (await target.scores!(rows)).entries()) expect(value).toBeCloseTo(expected[i]!, 6);
+    expect([...(await target.decide(rows))]).toEqual([0, 1]);
+    expect(target.notes[0]).toContain("a single score");
   });
 });

@@ -4,9 +4,11 @@ import type { AskOptions, AttackTarget, Rows } from "../target.ts";
 import { unsupported } from "../white/logits.ts";
 import { askServer } from "./ask.ts";
 import { askAround } from "./one-by-one.ts";
-import type { OneByOne, Part } from "./one-by-one.ts";
+import type { OneByOne } from "./one-by-one.ts";
 import type { AskPort } from "./ask.ts";
-import { decodeAnswer, encodeQuestion, notProtocol, readMetadata } from "./wire.ts";
+import { inParts } from "./parts.ts";
+import { areProbabilities, logarithm, twoScores } from "./probabilities.ts";
+import { decodeAnswer, encodeQuestion, notProtocol, readMetadata, takesBinary } from "./wire.ts";
 import type { WireAnswer, WireMetadata, WireSpec } from "./wire.ts";
 
 /** How a server is asked. */
@@ -52,11 +54,14 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
   if (rowDims.some((size) => size < 1))
     throw unsupported("the server leaves the size of one example open", "say how large one example is");
   const fixed = input.shape[0]! > 0 ? input.shape[0]! : undefined;
+  const binary = await saysBinary(port, base);
   const ask = (rows: Rows, how: AskOptions): Promise<WireAnswer> =>
-    question(port, { base, input: input.name, output: output.name, rowDims }, rows, how);
+    question(port, { base, input: input.name, output: output.name, rowDims, binary }, rows, how);
   const labelsOnly = !output.datatype.startsWith("FP");
   const known = output.shape[1];
-  const classes = options.classes ?? (known !== undefined && known > 1 ? known : options.fallbackClasses);
+  // One score for each example stands for two classes, as in a file.
+  const single = !labelsOnly && (known === 1 || output.shape.length === 1);
+  const classes = single ? 2 : (options.classes ?? (known !== undefined && known > 1 ? known : options.fallbackClasses));
   const limits = { maxRows: fixed ?? options.maxRows ?? 64, fixed };
   const refusals: string[] = [];
   const onRefused = (): void => {
@@ -84,19 +89,23 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
     };
   }
   if (classes === undefined) throw unsupported("the server does not say how many classes there are", "say how many there are");
+  const width = single ? 1 : classes;
   const notes: string[] = [];
   let probabilities: boolean | undefined;
   const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> => {
-    const single = { fixed, width: classes, empty: Number.NaN, onRefused };
-    const values = Float32Array.from(await around(rows, how, single));
-    if (values.length !== rows.count * classes)
+    const parts = { fixed, width, empty: Number.NaN, onRefused };
+    const values = Float32Array.from(await around(rows, how, parts));
+    if (values.length !== rows.count * width)
       throw notProtocol(`${values.length} scores for ${rows.count} examples of ${classes} classes`);
     const answered = values.filter((value) => !Number.isNaN(value));
     if (probabilities === undefined && answered.length > 0) {
-      probabilities = areProbabilities(answered, classes);
+      if (single)
+        notes.push("the server answers with a single score: class 1 where it is above 0, or above one half of a probability");
+      probabilities = areProbabilities(answered, width);
       if (probabilities) notes.push("the server answers with probabilities: attacks see their logarithms");
     }
-    return probabilities ? values.map((value) => Math.log(Math.max(value, 1e-30))) : values;
+    if (single) return twoScores(values, probabilities === true);
+    return probabilities ? values.map(logarithm) : values;
   };
   return {
     ...common,
@@ -132,6 +141,17 @@ async function jsonOf(answer: Response): Promise<unknown> {
   }
 }
 
+/** What the server says of itself, above its models; one that says nothing is asked in JSON, which all of them speak. */
+async function saysBinary(port: AskPort, base: string): Promise<boolean> {
+  const server = base.replace(/\/models\/.*$/, "");
+  if (server === base) return false;
+  try {
+    return takesBinary(await (await askServer({ ...port, attempts: 1, maxWaitMs: 0 }, server, {})).json());
+  } catch {
+    return false;
+  }
+}
+
 function soleInput({ inputs }: WireMetadata): WireSpec {
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0 || input.datatype !== "FP32" || input.shape.length < 2) {
@@ -148,15 +168,16 @@ interface Site {
   readonly input: string;
   readonly output: string;
   readonly rowDims: readonly number[];
+  readonly binary: boolean;
 }
 
 async function question(
   port: AskPort,
-  { base, input, output, rowDims }: Site,
+  { base, input, output, rowDims, binary }: Site,
   { x, count }: Rows,
   how: AskOptions,
 ): Promise<WireAnswer> {
-  const { headers, body } = encodeQuestion({ name: input, shape: [count, ...rowDims], data: x }, output);
+  const { headers, body } = encodeQuestion({ name: input, shape: [count, ...rowDims], data: x }, output, binary);
   const answer = await askServer(port, `${base}/infer`, {
     method: "POST",
     headers,
@@ -165,42 +186,4 @@ async function question(
   });
   const head = answer.headers.get("inference-header-content-length");
   return decodeAnswer(new Uint8Array(await answer.arrayBuffer()), head === null ? undefined : Number(head), output);
-}
-
-/** All rows in requests of a good size; a fixed batch is filled up with its first row. */
-async function inParts(
-  { x, count }: Rows,
-  { maxRows, fixed }: { readonly maxRows: number; readonly fixed: number | undefined },
-  ask: (rows: Part, start: number) => Promise<WireAnswer>,
-): Promise<Float64Array> {
-  const rowSize = x.length / Math.max(count, 1);
-  const parts: Float64Array[] = [];
-  for (let start = 0; start < count; start += maxRows) {
-    const rows = Math.min(maxRows, count - start);
-    const part = new Float32Array((fixed ?? rows) * rowSize);
-    for (let i = 0; i < part.length; i += rowSize) part.set(x.subarray(start * rowSize, (start + 1) * rowSize), i);
-    part.set(x.subarray(start * rowSize, (start + rows) * rowSize));
-    const { values } = await ask({ x: part, count: fixed ?? rows, asked: rows }, start);
-    parts.push(values.subarray(0, (values.length / (fixed ?? rows)) * rows));
-  }
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function areProbabilities(values: Float32Array, classes: number): boolean {
-  for (let row = 0; row < values.length; row += classes) {
-    let sum = 0;
-    for (let k = row; k < row + classes; k++) {
-      if (!(values[k]! >= 0 && values[k]! <= 1)) return false;
-      sum += values[k]!;
-    }
-    // Servers may round what they release.
-    if (Math.abs(sum - 1) > 0.02) return false;
-  }
-  return values.length > 0;
 }

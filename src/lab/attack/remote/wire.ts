@@ -1,4 +1,4 @@
-/** One question in the Open Inference Protocol v2 with binary tensors, and its answer. https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol */
+/** One question in the Open Inference Protocol v2, in JSON or with binary tensors, and its answer. https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol */
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
 import type {} from "../errors.ts";
 
@@ -36,12 +36,23 @@ export function readMetadata(given: unknown): WireMetadata {
   return { inputs: list(inputs), outputs: list(outputs) };
 }
 
-/** Head and body of a question with one binary input. */
+/** Whether a server's metadata name the extension for binary tensors: the protocol itself knows JSON only. */
+export const takesBinary = (server: unknown): boolean => {
+  const { extensions } = (server ?? {}) as { extensions?: unknown };
+  return Array.isArray(extensions) && extensions.includes("binary_tensor_data");
+};
+
+/** Head and body of a question with one input. */
 export function encodeQuestion(
   input: { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array },
   output: string,
+  binary: boolean,
 ): { readonly headers: Record<string, string>; readonly body: Uint8Array } {
   const { name, shape, data } = input;
+  if (!binary) {
+    const question = { inputs: [{ name, datatype: "FP32", shape, data: Array.from(data) }], outputs: [{ name: output }] };
+    return { headers: { "content-type": "application/json" }, body: new TextEncoder().encode(JSON.stringify(question)) };
+  }
   const head = new TextEncoder().encode(
     JSON.stringify({
       inputs: [{ name, datatype: "FP32", shape, parameters: { binary_data_size: data.byteLength } }],
