@@ -6,6 +6,7 @@ declare module "../../base/error/error.ts" {
     "api/unreachable": "the running service does not answer on its admin socket";
     "api/no-such-entry": "the log has no entry with that index";
     "api/no-such-file": "a file that a command was pointed at cannot be read";
+    "api/cannot-write": "what a command made cannot be written where it should be";
     "api/bad-data": "data and labels do not fit the model";
     "api/not-serving": "the operation needs a running service";
     "api/socket-unusable": "the admin socket cannot be opened where it should be";

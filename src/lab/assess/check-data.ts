@@ -7,11 +7,13 @@ export interface Assessed {
   readonly subject: { readonly target: AttackTarget };
   readonly x: Float32Array;
   readonly labels: Int32Array;
+  /** Sizes of one example of the data, where they are known. */
+  readonly dims?: readonly number[] | undefined;
   readonly bounds: Bounds;
 }
 
 /** @throws assess/bad-data */
-export function checkAssessed({ subject: { target }, x, labels, bounds }: Assessed): void {
+export function checkAssessed({ subject: { target }, x, labels, dims, bounds }: Assessed): void {
   const { rowSize, rowDims, classes } = target;
   const shape = `[${rowDims.join(", ")}]`;
   if (labels.length === 0) throw bad("there are no examples", "give at least one; `--limit` is above 0");
@@ -20,8 +22,16 @@ export function checkAssessed({ subject: { target }, x, labels, bounds }: Assess
     if (Number.isInteger(rows))
       throw bad(`${rows} examples and ${labels.length} labels`, "give one label for each example, in the same order");
     throw bad(
-      `the data's examples do not have the model's shape ${shape}`,
+      dims === undefined
+        ? `the data's examples do not have the model's shape ${shape}`
+        : `the data's examples are [${dims.join(", ")}], the model takes ${shape}`,
       "`modelkeep inspect` prints the shape that the model takes",
+    );
+  }
+  if (dims !== undefined && !fits(dims, rowDims)) {
+    throw bad(
+      `the data's examples are [${dims.join(", ")}], the model takes ${shape}: as many numbers, in another order`,
+      "put the axes in the model's order: channels first or last is what most often differs",
     );
   }
   const wrong = labels.findIndex((label) => !(label >= 0 && label < classes));
@@ -47,6 +57,12 @@ export function checkAssessed({ subject: { target }, x, labels, bounds }: Assess
       "give `--bounds low,high` in the units of the data",
     );
   }
+}
+
+/** The same sizes but for ones; a list of numbers in a row is taken in the model's order. */
+function fits(dims: readonly number[], rowDims: readonly number[]): boolean {
+  const [given, taken] = [dims, rowDims].map((sizes) => sizes.filter((size) => size !== 1)) as [number[], number[]];
+  return given.length <= 1 || taken.length <= 1 || given.join() === taken.join();
 }
 
 const bad = (message: string, hint: string): ModelkeepError =>

@@ -20,6 +20,8 @@ export interface AssessOptions {
   readonly open: OpenSession;
   readonly x: Float32Array;
   readonly labels: Int32Array;
+  /** Sizes of one example of the data, where they are known. */
+  readonly dims?: readonly number[] | undefined;
   readonly threats: readonly ThreatLine[];
   readonly bounds: Bounds;
   /** Whether the bounds were told or guessed from the data. */

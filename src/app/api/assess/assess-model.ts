@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { digestOf, nativeSha256, utf8 } from "../../../base/crypto/index.node.ts";
 import type { Evidence, EvidenceSink, Json } from "../../../base/evidence/index.ts";
-import { ModelkeepError, quote } from "../../../base/error/index.ts";
+import { isModelkeepError, ModelkeepError, quote } from "../../../base/error/index.ts";
 import { version } from "../../../base/port/index.node.ts";
 import { assess } from "../../../lab/assess/index.ts";
 import type { AssessEvent, Assessment } from "../../../lab/assess/index.ts";
@@ -36,6 +36,8 @@ export interface AssessWays {
 export interface AssessReport extends Omit<Assessment, "runs"> {
   readonly schema: "modelkeep.assessment/1";
   readonly folder: string;
+  /** Why some of the folder's files are missing or old; absent where all were written. */
+  readonly unwritten?: string;
   readonly model: AssessmentFacts["model"];
   readonly data: AssessmentFacts["data"];
   readonly seed: number;
@@ -50,9 +52,19 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
   const { bounds, told } = boundsFor(request.bounds, data);
   const resume = request.resume === undefined ? undefined : await snapshotAt(request.resume);
   const { subject, digest, queries } = await openAssessed(found, request, data);
-  const folder = request.resume ?? (await newRun(request.out, Date.now()));
   const { output, seed = 0, budgetMs } = request;
+  let unwritten: string | undefined;
+  /** A full disk takes no figure away: what cannot be kept is said all the same. */
+  const keep = async (written: Promise<void>): Promise<void> => {
+    try {
+      await written;
+    } catch (error) {
+      if (!isModelkeepError(error) || error.code !== "api/cannot-write") throw error;
+      unwritten = error.message;
+    }
+  };
   try {
+    const folder = request.resume ?? (await newRun(request.out, Date.now()));
     const assessment = await assess({
       subject,
       open: openSession,
@@ -68,7 +80,7 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
       now: () => performance.now(),
       ...(ways.signal === undefined ? {} : { signal: ways.signal }),
       ...(ways.onEvent === undefined ? {} : { onEvent: ways.onEvent }),
-      onSnapshot: (snapshot) => writeWhole(join(folder, "state.json"), writeSnapshot(snapshot)),
+      onSnapshot: (snapshot) => keep(writeWhole(join(folder, "state.json"), writeSnapshot(snapshot))),
     });
     const { runs, ...figures } = assessment;
     const { rowDims } = subject.target;
@@ -85,9 +97,9 @@ export async function assessModel(request: AssessRequest, ways: AssessWays = {})
     };
     // The viewer asks the target once more for what it shows: not one that counts what it is asked.
     const examples = queries === undefined ? await examplesOf({ runs, target: subject.target, data }).catch(() => []) : [];
-    await writeFolder(folder, { report, assessment, data, examples });
+    await keep(writeFolder(folder, { report, assessment, data, examples }));
     await ways.evidence?.append(evidenceOf(report));
-    return report;
+    return unwritten === undefined ? report : { ...report, unwritten };
   } finally {
     await subject.target.close();
   }

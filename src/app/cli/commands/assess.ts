@@ -51,7 +51,9 @@ export const assessCommand = defineCommand({
       for (const { folder, stopped } of reports)
         if (stopped !== undefined) output.note(`ended early: ${stopped}; go on with --resume ${cell(folder)}`);
     }
+    for (const { unwritten } of reports) if (unwritten !== undefined) output.note(`not all was kept: ${unwritten}`);
     if (interrupt.signal.aborted) return 130;
+    if (reports.some(({ unwritten }) => unwritten !== undefined)) return 2;
     return reports.some(({ requirements }) => requirements.some(({ met }) => !met)) ? 1 : 0;
   },
 });
