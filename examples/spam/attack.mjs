@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { imageSettings, imageText, mailAttacks, paintText } from "modelkeep/attack";
 import { htmlToText } from "modelkeep/data";
-import { mailVector, mailVectorSize, visibleMail, visibleText } from "modelkeep/defend";
+import { linksOf, mailVector, mailVectorSize, marksOf, visibleMail, visibleText } from "modelkeep/defend";
 import { createSeeded, wilson } from "modelkeep/math";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
@@ -40,7 +40,11 @@ const share = (calls) => {
 };
 
 /** The filter without a defence reads what the parser gives it: plain text, else HTML without its tags. */
-const bare = ({ subject, text, html }) => ({ subject, body: html === undefined ? text : htmlToText(html) });
+const bare = ({ subject, text, html }) => {
+  if (html === undefined) return { subject, body: text, links: linksOf(text) };
+  const body = htmlToText(html);
+  return { subject, body, links: linksOf(`${html} ${body}`), marks: marksOf(html) };
+};
 const held = withoutCopies(await readMails())
   .filter((mail) => partOf(mail) === "test")
   .map((mail) => ({ ...mail, seen: visibleMail(mail) }));
@@ -79,7 +83,10 @@ await readings.close();
 const without = await calledSpam(moved.map(({ cover }) => bare(cover)));
 const withIt = await calledSpam(moved.map(({ seen }) => seen));
 const perfect = await calledSpam(
-  moved.map(({ cover, message }) => ({ subject: cover.subject, body: visibleText(`${cover.text}\n${message}`) })),
+  moved.map(({ cover, message }) => {
+    const [seen, text] = [visibleMail(cover), visibleText(message)];
+    return { ...seen, body: `${seen.body}\n${text}`, pictures: [{ text }] };
+  }),
 );
 const recall = ({ message, seen }) => {
   const [want, got] = [wordsOf(visibleText(message)), wordsOf(seen.body)];

@@ -1,4 +1,5 @@
-// Raw mails as a person sees them, pictures included. Reading a picture takes seconds, so what was read is kept in a folder between runs.
+// Raw mails as a person sees them, pictures included. Reading a picture takes seconds, so what stood in it is kept in a folder between runs, by the
+// digest of its pixels: a filter can be changed without reading again. A change of the reader itself wants another folder.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,19 +9,23 @@ import { openOcr, readMail } from "modelkeep/defend";
 /** `read(raw)` and `close()`. */
 export async function openReadings(folder) {
   mkdirSync(folder, { recursive: true });
-  let ocr;
-  return {
-    async read(raw) {
-      const file = join(folder, `${createHash("sha256").update(raw).digest("hex").slice(0, 32)}.json`);
+  let opened;
+  const ocr = {
+    async read(pixels) {
+      const digest = createHash("sha256").update(`${pixels.width}x${pixels.height} `).update(pixels.data).digest("hex");
+      const file = join(folder, `${digest.slice(0, 32)}.json`);
       try {
         return JSON.parse(readFileSync(file, "utf8"));
       } catch {
-        ocr ??= await openOcr();
-        const seen = await readMail(raw, { ocr, decode: decodePicture });
-        writeFileSync(file, JSON.stringify(seen));
-        return seen;
+        opened ??= await openOcr();
+        const { text, pieces } = await opened.read(pixels);
+        writeFileSync(file, JSON.stringify({ text, pieces }));
+        return { text, pieces };
       }
     },
-    close: () => ocr?.close(),
+  };
+  return {
+    read: (raw) => readMail(raw, { ocr, decode: decodePicture }),
+    close: () => opened?.close(),
   };
 }

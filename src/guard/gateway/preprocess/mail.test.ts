@@ -66,9 +66,10 @@ describe("a served model behind `preprocess: mail`", () => {
     const raw = text(await pictured());
     const { y, headers, status } = await answer("filter", plain, raw, "Subject: x\r\n\r\nsee you on Friday");
     expect(status).toBe(200);
-    expect(y[0]).toBeGreaterThan(0.5);
-    expect(y[1]).toBeGreaterThan(0.2); // the message stands beside its harmless cover
-    expect(Math.abs(y[2]!)).toBeLessThan(0.1);
+    // Short mails look alike without a word in common; the message in the picture stands beside its harmless cover.
+    expect(y[2]).toBeLessThan(0.5);
+    expect(y[1]).toBeGreaterThan(y[2]! + 0.2);
+    expect(y[0]).toBeGreaterThan(1);
     const entry = (await world.entries()).findLast(({ kind }) => kind === "inference.answered")!;
     const salt = Buffer.from(headers.get("x-modelkeep-salt")!, "hex");
     const sent = {

@@ -33,6 +33,10 @@ export interface SeenMail {
   readonly subject: string;
   /** The visible text, then that of each picture. */
   readonly body: string;
+  /** Hosts that its links and remote pictures lead to. */
+  readonly links: readonly string[];
+  /** What its page is made of, as `marksOf` tells it; none without HTML. */
+  readonly marks: readonly string[];
   readonly pictures: readonly SeenPicture[];
   /** Pictures that could not be decoded, which no mail program shows either, and why. */
   readonly unread: readonly { readonly name: string; readonly reason: string }[];
@@ -52,8 +56,8 @@ const minSide = 10;
  * refused as a whole, since a filter that looked at a part of it could be told what to overlook.
  * @throws data/too-large, data/malformed · defend/mail-too-large · what running the models throws
  * @example
- * const { subject, body } = await readMail(raw, { ocr, decode });
- * const vector = mailVector({ subject, body });
+ * const seen = await readMail(raw, { ocr, decode });
+ * const vector = mailVector(seen);
  */
 export async function readMail(raw: Uint8Array, eyes?: MailEyes, limits: Partial<MailLimits> = {}): Promise<SeenMail> {
   const { maxBytes, maxPictures, maxPixels } = { ...mailLimits, ...limits };
@@ -75,7 +79,7 @@ export async function readMail(raw: Uint8Array, eyes?: MailEyes, limits: Partial
     pictures.push({ name: stack.map(({ name }) => name).join(" + "), text: visibleText(text) });
   }
   const texts = pictures.map(({ text }) => text).filter((text) => text !== "");
-  return { subject: seen.subject, body: [seen.body, ...texts].join("\n").trim(), pictures, unread };
+  return { ...seen, body: [seen.body, ...texts].join("\n").trim(), pictures, unread };
 }
 
 async function decoded(files: readonly MailPicture[], decode: DecodePicture, maxPixels: number) {

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { createSeeded } from "../../../base/math/index.ts";
 import { all } from "../../attack/mail/_all.ts";
 import { foldConfusables } from "./confusables.ts";
-import { mailVector, mailVectorSize } from "./features.ts";
 import { visibleMail, visibleText } from "./visible.ts";
 
 const mail = { subject: "Cheap watches", text: "Buy these excellent watches now, special price today", html: undefined };
@@ -15,7 +14,7 @@ describe("the visible text of a mail", () => {
       const changed = attack.change(mail, createSeeded(seed));
       expect(changed).toEqual(attack.change(mail, createSeeded(seed)));
       expect(changed).not.toEqual(mail);
-      expect(visibleMail(changed)).toEqual({ subject, body });
+      expect(visibleMail(changed)).toMatchObject({ subject, body });
     }
   });
 
@@ -23,11 +22,5 @@ describe("the visible text of a mail", () => {
     expect(foldConfusables("Привет мир")).toBe("Привет мир");
     expect(foldConfusables("рауmеnt")).toBe("payment");
     expect(visibleText("V I A G R A and a b")).toBe("VIAGRA and a b");
-  });
-
-  it("becomes a vector of length 1", () => {
-    const vector = mailVector({ subject, body });
-    expect(vector.length).toBe(mailVectorSize);
-    expect(vector.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1, 5);
   });
 });

@@ -2,6 +2,11 @@
 
 import { decodeEntities, htmlToText } from "../../../model/data/index.ts";
 import { foldConfusables } from "./confusables.ts";
+import type { MailView } from "./features.ts";
+import { linksOf, marksOf } from "./look.ts";
+
+/** What is seen of a mail before its pictures are read. */
+export type VisibleMail = Required<Omit<MailView, "pictures">>;
 
 const hidingStyle =
   /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0*(?:\.\d+)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)|opacity\s*:\s*0*(?:\.0\d*)?\s*(?:;|$|!)|mso-hide\s*:\s*all|(?:max-)?(?:height|width)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)|(?:left|top|text-indent)\s*:\s*-\d{3,}/i;
@@ -58,12 +63,15 @@ export function visibleText(text: string): string {
     .replace(/(?<![\p{L}\p{N}])(?:\p{L}[ .\-_*]){3,}\p{L}(?![\p{L}\p{N}])/gu, (torn) => torn.replace(/[^\p{L}]/gu, ""));
 }
 
-/** The text of a mail as a person sees it. */
-export function visibleMail(mail: { subject: string; text: string; html: string | undefined }): {
-  subject: string;
-  body: string;
-} {
+/** A mail as a person sees it: its visible text, where its links lead and what its page is made of. */
+export function visibleMail(mail: { subject: string; text: string; html: string | undefined }): VisibleMail {
   // The HTML is what programs show when there are both, and the plain part is where good words hide.
-  const body = mail.html === undefined || mail.html.trim() === "" ? mail.text : htmlToText(withoutHidden(mail.html));
-  return { subject: visibleText(mail.subject), body: visibleText(body) };
+  const html = mail.html === undefined || mail.html.trim() === "" ? undefined : withoutHidden(mail.html);
+  const body = visibleText(html === undefined ? mail.text : htmlToText(html));
+  return {
+    subject: visibleText(mail.subject),
+    body,
+    links: linksOf(html === undefined ? body : `${html} ${body}`),
+    marks: html === undefined ? [] : marksOf(html),
+  };
 }
