@@ -4,11 +4,11 @@ import type { Model } from "../../src/model/onnx/index.ts";
 import { toFloat, tensorOf, writeModel } from "../../src/model/onnx/index.ts";
 import { openSession } from "../../src/model/runtime/index.node.ts";
 import { assessPlanted, labelledDigits } from "../helpers/assess-digits.ts";
-import { honestModels } from "../helpers/fake-defences.ts";
+import { digitNet } from "../helpers/planted/graft.ts";
 
 const digits = await labelledDigits(400);
 const few = { x: digits.x.slice(0, 60 * 784), labels: digits.labels.slice(0, 60) };
-const bare = honestModels[0]!.model();
+const bare = digitNet();
 
 async function guarded(spec: string): Promise<Model> {
   const watched = watch(bare, parseSpec(spec));
@@ -40,7 +40,8 @@ const kept: Defended = [one("squeeze:bits=1"), ["detector squeeze:bits=1", () =>
 describe("a defence in front of the digit model", () => {
   let undefended: number;
   beforeAll(async () => {
-    undefended = (await assessPlanted(honestModels[0]!, few, { threat: "linf:0.2", planted: 4 })).threats[0]!.robustAccuracy;
+    undefended = (await assessPlanted({ name: "alone", model: digitNet }, few, { threat: "linf:0.2", planted: 4 })).threats[0]!
+      .robustAccuracy;
   });
 
   const look = async (name: string, model: Model) => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { assessPlanted, labelledDigits } from "../../../test/helpers/assess-digits.ts";
+import { assessModel, assessPlanted, labelledDigits } from "../../../test/helpers/assess-digits.ts";
 import type { Snapshot } from "./index.ts";
-import { fakeDefences, honestModels } from "../../../test/helpers/fake-defences.ts";
+import { fakeDefences } from "../../../test/helpers/fake-defences.ts";
+import { brokenAttacks } from "../../../test/helpers/planted/broken-attacks.ts";
+import { digitNet } from "../../../test/helpers/planted/graft.ts";
 
 const digits = await labelledDigits(24);
-const honest = honestModels[0]!;
+const honest = { name: "the digit model as it is", model: digitNet };
 const planted = (start: string) => fakeDefences.find(({ name }) => name.startsWith(start))!;
 
 // On a busy machine each opening of a session waits for its turn.
@@ -25,13 +27,28 @@ describe("an assessment", { timeout: 600_000 }, () => {
     }
   });
 
-  it.for(["temperature", "a radius of 0.1"])("never calls it robust: %s", async (start) => {
-    const fake = planted(start);
-    const { threats, audit } = await assessPlanted(fake, digits, { threat: "linf:0.1", attacks: ["pgd"], planted: 4 });
+  it.for(["temperature", "a radius of 0.1", "probabilities cut off", "waves on each"])(
+    "never calls it robust: %s",
+    async (start) => {
+      const fake = planted(start);
+      const { threats, audit } = await assessPlanted(fake, digits, { threat: "linf:0.1", attacks: ["pgd"], planted: 4 });
+      expect(threats[0]!.verdict).not.toBe("robust");
+      expect(
+        audit.some(({ check, status }) => fake.flaggedBy.includes(check) && (status === "failed" || status === "handled")),
+      ).toBe(true);
+    },
+  );
+
+  it("does not believe an attack whose gradient fails after its first step", async () => {
+    const few = { x: digits.x.slice(0, 8 * 784), labels: digits.labels.slice(0, 8) };
+    const { name, spoil } = brokenAttacks.find((one) => one.name.includes("first step"))!;
+    const { threats, audit } = await assessModel({ model: digitNet(), name, spoil }, few, {
+      threat: "linf:0.02",
+      attacks: ["pgd"],
+      planted: 4,
+    });
     expect(threats[0]!.verdict).not.toBe("robust");
-    expect(
-      audit.some(({ check, status }) => fake.flaggedBy.includes(check) && (status === "failed" || status === "handled")),
-    ).toBe(true);
+    expect(audit.find(({ check }) => check === "vanishing-gradients")!.status).toBe("failed");
   });
 
   it("that is stopped reports what was learnt, says that it was stopped, and goes on from there to the same figures", async () => {

@@ -22,7 +22,7 @@ export interface Probe {
 }
 
 export interface GradientProbe {
-  /** Shares of examples whose gradient is zero everywhere, by loss, at the example. */
+  /** Shares of examples whose gradient is zero everywhere, by loss, at the example; that of the margin also a step away. */
   readonly zeroCrossEntropy: number;
   readonly zeroMargin: number;
   /** Share of examples with a number in their gradient that is none. */
@@ -130,7 +130,8 @@ async function probeGradient({
   const broken = (part: Float32Array): boolean => !part.every(Number.isFinite);
   return {
     zeroCrossEntropy: share(zero, crossEntropy),
-    zeroMargin: share(zero, margin),
+    // Also a step away: a gradient that is there at first only stops an attack as well.
+    zeroMargin: Math.max(share(zero, margin), share(zero, after), share(zero, nearby)),
     nonFinite: Math.max(share(broken, crossEntropy), share(broken, margin)),
     kept: median(kept),
     agreement: median(cosines),

@@ -23,6 +23,8 @@ export interface Remedies {
   readonly straightThrough: boolean;
   /** Also replaces what saturates or has infinite slopes. */
   readonly saturating: boolean;
+  /** Also holds waves still. */
+  readonly waves: boolean;
   /** Divides logits by this, so that the cross-entropy feels them; 1 leaves them. */
   readonly scale: number;
   /** Averages answers and gradients over so many draws of a random model. */
@@ -31,11 +33,11 @@ export interface Remedies {
   readonly smooth: number;
 }
 
-export const noRemedies: Remedies = { straightThrough: false, saturating: false, scale: 1, draws: 1, smooth: 0 };
+export const noRemedies: Remedies = { straightThrough: false, saturating: false, waves: false, scale: 1, draws: 1, smooth: 0 };
 
 /** Whether there is anything to do. */
-export const needed = ({ straightThrough, saturating, scale, draws, smooth }: Remedies): boolean =>
-  straightThrough || saturating || scale !== 1 || draws > 1 || smooth > 0;
+export const needed = ({ straightThrough, saturating, waves, scale, draws, smooth }: Remedies): boolean =>
+  straightThrough || saturating || waves || scale !== 1 || draws > 1 || smooth > 0;
 
 export interface AdaptiveView {
   readonly target: AttackTarget;
@@ -67,8 +69,10 @@ export async function adaptiveView(
   { model, remedies, seed, output, refuses, told, bounds }: ViewOptions,
 ): Promise<AdaptiveView | undefined> {
   const steps: string[] = [];
-  const wants = remedies.straightThrough || remedies.saturating;
-  const surrogate = wants ? surrogateOf(model, { saturating: remedies.saturating, exact: refuses }) : undefined;
+  const wants = remedies.straightThrough || remedies.saturating || remedies.waves;
+  const surrogate = wants
+    ? surrogateOf(model, { saturating: remedies.saturating, waves: remedies.waves, exact: refuses })
+    : undefined;
   if (surrogate !== undefined) steps.push(`gradients through stand-ins for ${surrogate.replaced.length} nodes (BPDA)`);
   const { rowDims } = truth;
   let opened = await openTargetWith(open, surrogate?.model ?? model, { output, refuses, told, rowDims });

@@ -27,6 +27,7 @@ export function remediesFor(facts: EarlyFacts): Remedies {
   return {
     straightThrough: wanted.some(({ straightThrough }) => straightThrough === true),
     saturating: wanted.some(({ saturating }) => saturating === true),
+    waves: wanted.some(({ waves }) => waves === true),
     scale: wanted.find(({ scale }) => scale !== undefined)?.scale ?? noRemedies.scale,
     draws: Math.max(...wanted.map(({ draws }) => draws ?? 1)),
     smooth: Math.max(...wanted.map(({ smooth }) => smooth ?? 0)),

@@ -9,6 +9,9 @@ export const probabilities = defineAuditCheck({
   remedy: ({ probe }) => (probe.probabilities ? { straightThrough: true, saturating: true } : {}),
   examine({ target, probe }) {
     const cut = target.notes.find((note) => note.includes("was cut off"));
+    // Who only sees scores compares them, and sees the same in any monotone scale.
+    if (probe.probabilities && target.knowledge !== "gradient")
+      return passed("the scores are probabilities, and no gradient of them is used");
     if (probe.probabilities) return failed("the scores are probabilities, and what makes them so could not be cut off");
     return cut === undefined ? passed("the scores are logits") : handled(cut);
   },

@@ -14,7 +14,9 @@ export const untrueGradients = defineAuditCheck({
   fix: "nothing to do: attacks average gradients over points nearby; do not count on such a surface as a defence",
   references: ["doi:10.48550/arXiv.1802.00420", "doi:10.48550/arXiv.2106.09947"],
   remedy: ({ probe, bounds, target }) =>
-    target.knowledge === "gradient" && shattered(probe.gradient) ? { straightThrough: true, smooth: 0.02 * spanOf(bounds) } : {},
+    target.knowledge === "gradient" && shattered(probe.gradient)
+      ? { straightThrough: true, waves: true, smooth: 0.02 * spanOf(bounds) }
+      : {},
   examine({ probe: { gradient } }) {
     if (gradient === undefined) return notRun("no gradient reaches the input");
     const figures = `a step along the gradient keeps ${percent(gradient.kept)} of its promise, neighbours agree to ${gradient.agreement.toFixed(2)}`;
