@@ -154,14 +154,17 @@ describe("a server with a detector", () => {
   it.for([
     ["a score", [-2, 3], [0, -2, 0, 3]],
     ["a probability", [0.25, 0.75], [Math.log(0.75), Math.log(0.25), Math.log(0.25), Math.log(0.75)]],
-  ] as const)("that gives %s for each example tells two classes apart", async ([, answer, expected]) => {
+  ] as const)("that gives %s for each example, a label beside it, tells two classes apart", async ([, answer, expected]) => {
     const answers: typeof fetch = async (_url, init) =>
       Response.json(
         init?.method === "POST"
           ? { outputs: [{ name: "y", datatype: "FP32", shape: [2, 1], data: answer }] }
           : {
               inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }],
-              outputs: [{ name: "y", datatype: "FP32", shape: [-1, 1] }],
+              outputs: [
+                { name: "label", datatype: "INT64", shape: [-1] },
+                { name: "y", datatype: "FP32", shape: [-1, 1] },
+              ],
             },
       );
     const target = await openRemoteTarget("http://127.0.0.1/v2/models/m", { fetch: answers });

@@ -16,7 +16,7 @@ export interface RemoteOptions {
   /** Sent as `Authorization: Bearer …`. */
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The output that classifies; the first one by default. */
+  /** The output that classifies; the first one of floats by default, as a label beside scores says less. */
   readonly output?: string;
   /** Number of classes, where the server answers with labels only. */
   readonly classes?: number;
@@ -46,7 +46,7 @@ export async function openRemoteTarget(url: string, options: RemoteOptions = {})
   const base = url.replace(/\/+$/, "");
   const metadata = readMetadata(await jsonOf(await askServer(port, base, {})));
   const input = soleInput(metadata);
-  const output = metadata.outputs.find(({ name }) => options.output === undefined || name === options.output);
+  const output = chosenOutput(metadata, options.output);
   if (output === undefined)
     throw unsupported("it has no such output", `its outputs: ${metadata.outputs.map(({ name }) => name).join(", ")}`);
   const stated = input.shape.slice(1);
@@ -151,6 +151,11 @@ async function saysBinary(port: AskPort, base: string): Promise<boolean> {
     return false;
   }
 }
+
+const chosenOutput = ({ outputs }: WireMetadata, name: string | undefined): WireSpec | undefined =>
+  name === undefined
+    ? (outputs.find(({ datatype }) => datatype.startsWith("FP")) ?? outputs[0])
+    : outputs.find((output) => output.name === name);
 
 function soleInput({ inputs }: WireMetadata): WireSpec {
   const [input, ...others] = inputs;

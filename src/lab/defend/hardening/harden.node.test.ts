@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clouds, smallNet } from "../../../../test/helpers/train-sets.ts";
-import { tensorOf, toFloat, toNumbers, writeModel } from "../../../model/onnx/index.ts";
+import { GraphBuilder, tensorOf, toFloat, toNumbers, writeModel } from "../../../model/onnx/index.ts";
 import { openResident } from "../../../model/runtime/index.node.ts";
 import { train, trainToEnd } from "../../../model/train/index.node.ts";
 import type { Checkpoint, TrainEvent, TrainResult } from "../../../model/train/index.node.ts";
@@ -44,6 +44,14 @@ describe.each(hardenings.all.map((method) => [method.id, method] as const))("%s"
       expect.objectContaining({ code: "defend/bad-option", exit: 4 }) as Error,
     );
   });
+});
+
+it("refuses a model of a single score in words, before it trains", () => {
+  const b = new GraphBuilder();
+  b.output(b.op("MatMul", [b.input("x", "float32", ["N", 2]), b.initializer("w", tensorOf("float32", [2, 1], [1, -1]))]));
+  expect(() => harden({ ...base, model: b.model(), method: hardenings.get("pgd"), threat })).toThrow(
+    "the model gives a single score",
+  );
 });
 
 describe("the search inside a step", () => {
