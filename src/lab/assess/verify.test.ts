@@ -35,3 +35,16 @@ it("pushes a wrong answer at the edge out until the model itself gives it, withi
   expect(standings.nearest[0]).toBeCloseTo(1.0035, 4);
   expect([...standings.distance]).toEqual([expect.closeTo(1.0035, 4), Infinity, expect.closeTo(1.05, 6)]);
 });
+
+it("counts the first of equal scores as the answer, as whoever serves the model does", async () => {
+  const tie: AttackTarget = { ...target, scores: async ({ count }) => new Float32Array(2 * count) };
+  const x = Float32Array.of(0, 0);
+  const standings = createStandings({ norm: "linf", epsilons: [1] }, x, Uint8Array.of(1, 1));
+  standings.nearest.fill(1);
+  standings.distance.fill(1);
+  standings.fallen[0]!.fill(1);
+  const room = roomOf("linf", { low: 0, high: 2 }, 1);
+  const { unconfirmed } = await verify(standings, { target: tie, room, x, labels: Int32Array.of(0, 1), draws: 1 });
+  expect(unconfirmed).toBe(1);
+  expect([...standings.fallen[0]!]).toEqual([0, 1]);
+});

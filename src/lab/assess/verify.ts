@@ -112,9 +112,13 @@ async function leadsOf(
     if (row.some(Number.isNaN)) return { lead: -Infinity, error: 0 };
     const rivals = Array.from(row.keys()).filter((k) => k !== label && k !== refusal);
     const rival = rivals.reduce((best, k) => (row[k]! > row[best]! ? k : best), rivals[0]!);
-    return { lead: leadIn(scores, rival), error: parts === 1 ? 0 : errorOf(answers.map((answer) => leadIn(answer, rival))) };
+    const lead = leadIn(scores, rival) || (rival < label ? 0 : tied);
+    return { lead, error: parts === 1 ? 0 : errorOf(answers.map((answer) => leadIn(answer, rival))) };
   });
 }
+
+/** A rival with the same score as the label, and behind it: the first of equals is the answer. Quantised scores are equal often. */
+const tied = -Number.MIN_VALUE;
 
 /** In so many batches draws are asked for, so that they say how far their average may be trusted. */
 const batches = 8;
