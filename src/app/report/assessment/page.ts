@@ -63,11 +63,11 @@ function figureTable(threats: readonly ThreatFacts[]): string {
   const rows = threats.flatMap(({ norm, epsilon, figures = [] }) =>
     figures.map(
       ({ title, clean, attacked }) =>
-        `<tr><td>${markup(title)}</td><td>${markup(norm)} ${epsilon}</td><td>${rounded(clean)}</td><td>${rounded(attacked)}</td></tr>`,
+        `<tr><td>${markup(title)}<br><small class="quiet">${markup(norm)} within ${epsilon}</small></td><td>${rounded(clean)}</td><td>${rounded(attacked)}</td></tr>`,
     ),
   );
   if (rows.length === 0) return "";
-  const head = "<tr><th>figure</th><th>within</th><th>before any attack</th><th>under attack</th></tr>";
+  const head = "<tr><th>figure</th><th>clean</th><th>attacked</th></tr>";
   return `<h2>In its own measure</h2><p class="quiet">Means over all examples, each at the worst that is known of it; for these a climb goes on where the others stop.</p><div class="scroll"><table>${head}${rows.join("")}</table></div>`;
 }
 

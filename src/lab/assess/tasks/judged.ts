@@ -66,7 +66,6 @@ export function judgedModel(given: Model, { task, settings, truth, outputs: name
       logits: scores,
       classes: answers.length,
       notes: [
-        `${task.id}: ${holds}`,
         ...notes,
         ...(only === whole ? [] : ["the Softmax or Sigmoid at the end was cut off: attacks work on what lies before it"]),
       ],
