@@ -13,6 +13,7 @@ import { print, round, spread } from "./lib/table.mjs";
 const pairs = Number(process.env.PAIRS ?? 5);
 const wanted = new Set((process.env.PARTS ?? "pgd,distance,carlini-wagner,autoattack").split(","));
 const model = new URL("../examples/models/digits.onnx", import.meta.url).pathname;
+const hardened = new URL("../examples/digits-hardened/digits-hardened.onnx", import.meta.url).pathname;
 const bounds = { low: 0, high: 1 };
 
 /** PyTorch is the one that the `gradient` bench installed; the libraries come on top of it. */
@@ -20,14 +21,16 @@ function python() {
   const interpreter = join(tmpdir(), "modelkeep-bench-torch-2.15.0/bin/python");
   if (!existsSync(interpreter)) throw new Error("run `npm run bench -- gradient` first: it installs PyTorch");
   const libraries = ["foolbox==3.3.4", "adversarial-robustness-toolbox==1.20.1", "torchattacks==3.5.1", "onnx==1.23.2"];
-  execFileSync(interpreter, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...libraries]);
+  const reference = ["--no-deps", "pyautoattack==0.2.0"];
+  for (const packages of [libraries, reference])
+    execFileSync(interpreter, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages]);
   return interpreter;
 }
 
 function startPeer() {
   const folder = mkdtempSync(join(tmpdir(), "modelkeep-attack-bench-"));
   const script = new URL("./peers/torch_attacks.py", import.meta.url).pathname;
-  const child = spawn(python(), [script, model], {
+  const child = spawn(python(), [script, model, hardened], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
   });
@@ -40,11 +43,11 @@ function startPeer() {
   };
   return {
     ask,
-    async load({ x, labels }) {
+    async load({ x, labels }, net = 0) {
       const files = { x: join(folder, "x"), y: join(folder, "y") };
       writeFileSync(files.x, new Uint8Array(x.buffer));
       writeFileSync(files.y, new Uint8Array(labels.buffer));
-      await ask({ do: "load", ...files });
+      await ask({ do: "load", net, ...files });
     },
     close() {
       child.stdin.end();
@@ -58,13 +61,23 @@ async function digits(count) {
   return { x: toFloat(tensors.x).slice(), labels: Int32Array.from(toNumbers(tensors.y)) };
 }
 
-async function ours(id, data, { norm, epsilons, params = {} }) {
+async function ours(id, data, { norm, epsilons, params = {}, of = target, onProgress }) {
   const began = process.cpuUsage();
-  const result = await runAttack(attacks.get(id), { target, ...data, threat: { norm, epsilons, bounds }, params });
+  const result = await runAttack(attacks.get(id), {
+    target: of,
+    ...data,
+    threat: { norm, epsilons, bounds },
+    params,
+    onProgress,
+  });
   const { user, system } = process.cpuUsage(began);
   return { result, cpu: (user + system) / 1e6 };
 }
 
+const seconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const ratio = (figures) => {
   const { min, median: middle, max } = spread(figures);
@@ -129,25 +142,52 @@ async function distances(names, count) {
 
 if (wanted.has("distance"))
   await distances(["deepfool-l2", "deepfool-linf", "ddn-l2", "fmn-l2", "fmn-linf", "fmn-l1", "fmn-l0"], 100);
-if (wanted.has("carlini-wagner")) await distances(["carlini-wagner"], 100);
+if (wanted.has("carlini-wagner")) await distances(["carlini-wagner"], Number(process.env.CW_DIGITS ?? 100));
 
 if (wanted.has("autoattack")) {
-  const data = await digits(100);
-  await peer.load(data);
-  const eps = 0.05;
+  const count = Number(process.env.AA_DIGITS ?? 200);
+  const data = await digits(count);
+  await peer.load(data, 1);
+  const of = await openTarget(readFileSync(hardened));
+  const eps = 0.3;
   const theirs = await peer.ask({ do: "autoattack", eps });
-  const mine = await ours("autoattack", data, { norm: "linf", epsilons: [eps] });
+  // The processor is asked where a part ends alone: asking costs as much as a step.
+  const parts = [];
+  const onProgress = ({ part, standing }) => {
+    if (parts.at(-1)?.part !== part) parts.push({ part, from: seconds() });
+    parts.at(-1).standing = standing;
+  };
+  const began = seconds();
+  const mine = await ours("autoattack", data, { norm: "linf", epsilons: [eps], of, onProgress });
+  const ended = seconds();
   const [pass] = mine.result.perEpsilon;
-  const missed = theirs.standing.filter((stands, i) => stands === 0 && pass.success[i] === 0).length;
-  print(`AutoAttack standard, ε ${eps}, 100 digits`, [
+  const missed = theirs.standing.filter((stands, i) => stands === 0 && pass.success[i] === 0 && mine.result.clean[i] === 1);
+  print(`AutoAttack standard, hardened digits, ε ${eps}, ${count} digits`, [
+    ...parts
+      .map(({ part, standing }, i) => ({
+        part,
+        standing,
+        cpu: (parts[i + 1]?.from ?? ended) - (i === 0 ? began : parts[i].from),
+      }))
+      .map(({ part, standing, cpu }) => ({
+        part,
+        "CPU s, reference": round(theirs.parts[part]),
+        "CPU s, ours": round(cpu),
+        "reference over ours": round(theirs.parts[part] / cpu),
+        "standing, reference": theirs.after[part],
+        "standing, ours": standing,
+      })),
     {
-      side: "torchattacks' parts, 100 iterations",
-      robust: theirs.robust,
-      "CPU s": round(theirs.cpu),
-      "theirs over ours": round(theirs.cpu / mine.cpu),
+      part: "all",
+      "CPU s, reference": round(theirs.cpu),
+      "CPU s, ours": round(mine.cpu),
+      "reference over ours": round(theirs.cpu / mine.cpu),
+      "standing, reference": theirs.standing.reduce((sum, one) => sum + one, 0),
+      "standing, ours": Math.round(pass.robust * count),
     },
-    { side: "ours", robust: pass.robust, "CPU s": round(mine.cpu), "broken by them, not by us": missed },
   ]);
+  console.log(`broken by the reference and not by us: ${missed.length}`);
+  await of.close();
 }
 peer.close();
 await target.close();

@@ -8,17 +8,24 @@ torch.set_num_threads(1)
 
 
 def classifier(path):
-    net = nn.Sequential(nn.Conv2d(1, 16, 4, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 4, 2, 1), nn.ReLU(), nn.Flatten(),
-                        nn.Linear(1568, 100), nn.ReLU(), nn.Linear(100, 10))
+    """Two convolutions and two full layers, whose weights come in this order; PyTorch keeps a full layer's output first."""
     import onnx
     from onnx import numpy_helper
-    given = {t.name: torch.tensor(numpy_helper.to_array(t).copy()) for t in onnx.load(path).graph.initializer}
-    for place, name in ((0, "c1"), (2, "c2"), (5, "f1"), (7, "f2")):
-        net[place].weight.data, net[place].bias.data = given[name + ".weight"], given[name + ".bias"]
+    given = [torch.tensor(numpy_helper.to_array(t).copy()) for t in onnx.load(path).graph.initializer]
+    narrow, wide, inner = given[0].shape[0], given[2].shape[0], given[2].shape[0] * 49
+    net = nn.Sequential(nn.Conv2d(1, narrow, 4, 2, 1), nn.ReLU(), nn.Conv2d(narrow, wide, 4, 2, 1), nn.ReLU(), nn.Flatten(),
+                        nn.Linear(inner, 100), nn.ReLU(), nn.Linear(100, 10))
+    turned = given[4].shape[0] == inner
+    for place, at in ((0, 0), (2, 2), (5, 4), (7, 6)):
+        net[place].weight.data = given[at].T.contiguous() if at >= 4 and turned else given[at]
+        net[place].bias.data = given[at + 1]
+    for weight in net.parameters():
+        weight.requires_grad_(False)
     return net.eval()
 
 
-net = classifier(sys.argv[1])
+nets = [classifier(path) for path in sys.argv[1:]]
+net = nets[0]
 x = y = None
 
 
@@ -73,30 +80,33 @@ def minimal(name, **options):
 
 
 def autoattack(eps, parts=("apgd-ce", "apgd-t", "fab-t", "square"), **_):
-    """The standard settings: 100 iterations, nine targets, 5,000 queries, each part on what still stands. Parts are torchattacks'."""
-    import torchattacks as ta
-    made = {
-        "apgd-ce": lambda: ta.APGD(net, eps=eps, steps=100, n_restarts=1, loss="ce"),
-        "apgd-dlr": lambda: ta.APGD(net, eps=eps, steps=100, n_restarts=1, loss="dlr"),
-        "apgd-t": lambda: ta.APGDT(net, eps=eps, steps=100, n_restarts=1, n_classes=10),
-        "fab-t": lambda: ta.FAB(net, eps=eps, steps=100, n_restarts=1, n_classes=10, multi_targeted=True),
-        "square": lambda: ta.Square(net, eps=eps, n_queries=5000, n_restarts=1, loss="margin"),
-    }
+    """The reference's own parts (fra31/auto-attack, packed as pyautoattack) as its `standard` sets them, each on what still stands, 250 at a time."""
+    from pyautoattack.autopgd_base import APGDAttack, APGDAttack_targeted
+    from pyautoattack.fab_pt import FABAttack_PT
+    from pyautoattack.square import SquareAttack
+    quiet = type("Quiet", (), {"log": lambda self, *_: None})()
+    common = dict(norm="Linf", eps=eps, seed=0, verbose=False, device="cpu")
+    apgd = APGDAttack(net, n_restarts=1, n_iter=100, eot_iter=1, rho=.75, logger=quiet, **common)
+    apgd.loss = "ce"
+    targeted = APGDAttack_targeted(net, n_restarts=1, n_iter=100, eot_iter=1, rho=.75, logger=quiet, **common)
+    fab = FABAttack_PT(net, n_restarts=1, n_iter=100, **common)
+    fab.targeted = True
+    targeted.n_target_classes = fab.n_target_classes = 9
+    square = SquareAttack(net, p_init=.8, n_queries=5000, n_restarts=1, resc_schedule=False, **common)
+    made = {"apgd-ce": apgd, "apgd-t": targeted, "fab-t": fab, "square": square}
     with torch.no_grad():
         standing = net(x).argmax(1) == y
-    seconds = {}
+    seconds, after = {}, {}
     for part in parts:
-        left = standing.nonzero().flatten()
-        if len(left) == 0:
-            break
         began = time.process_time()
-        adv = torch.cat([made[part]()(x[some], y[some]) for some in left.split(500)])
+        for some in standing.nonzero().flatten().split(250):
+            adv = made[part].perturb(x[some], y[some])
+            with torch.no_grad():
+                inside = (adv - x[some]).flatten(1).abs().amax(1) <= eps + 1e-6
+                standing[some] = ~((net(adv).argmax(1) != y[some]) & inside)
         seconds[part] = time.process_time() - began
-        with torch.no_grad():
-            inside = (adv - x[left]).flatten(1).abs().amax(1) <= eps + 1e-6
-            broken = (net(adv).argmax(1) != y[left]) & inside
-        standing[left[broken]] = False
-    return {"robust": standing.float().mean().item(), "standing": standing.int().tolist(), "parts": seconds}
+        after[part] = int(standing.sum())
+    return {"robust": standing.float().mean().item(), "standing": standing.int().tolist(), "parts": seconds, "after": after}
 
 
 for line in sys.stdin:
@@ -105,6 +115,7 @@ for line in sys.stdin:
     torch.manual_seed(0)
     wall, cpu = time.perf_counter(), time.process_time()
     if what == "load":
+        net = nets[question.get("net", 0)]
         x = torch.tensor(np.fromfile(question["x"], np.float32).reshape(-1, 1, 28, 28))
         y = torch.tensor(np.fromfile(question["y"], np.int32).astype(np.int64))
         answer = {"n": len(x)}
