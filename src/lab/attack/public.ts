@@ -40,5 +40,6 @@ export type { LogitModel, LogitOptions } from "./white/logits.ts";
 export { lossGraph } from "./white/loss-graph.ts";
 export { runRows } from "./white/rows-session.ts";
 export { loopBody, signOf, withoutNodes } from "./white/loop-body.ts";
-export { cellsOf } from "./patch/places.ts";
+export { bestPlaces, cellsOf } from "./patch/places.ts";
+export { imageOf } from "./square/proposal.ts";
 export { randomPoint } from "./ball.ts";

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { clouds, smallNet } from "../../../../test/helpers/train-sets.ts";
+import { clouds, normals, smallNet } from "../../../../test/helpers/train-sets.ts";
+import { createDataset, tensorColumn } from "../../../model/data/index.ts";
+import type { IndexedDataset } from "../../../model/data/index.ts";
 import { GraphBuilder, tensorOf, toFloat, toNumbers, writeModel } from "../../../model/onnx/index.ts";
+import type { Model } from "../../../model/onnx/index.ts";
 import { openResident } from "../../../model/runtime/index.node.ts";
 import { train, trainToEnd } from "../../../model/train/index.node.ts";
-import type { Checkpoint, TrainEvent, TrainResult } from "../../../model/train/index.node.ts";
-import { openTarget } from "../../attack/index.node.ts";
+import type { Checkpoint, TrainEvent, TrainHooks, TrainResult } from "../../../model/train/index.node.ts";
+import { logitsOf, openTarget } from "../../attack/index.node.ts";
 import { harden, hardenings, quickCheck } from "../index.node.ts";
 import type { Hardening, HardenThreat } from "../index.node.ts";
 import { paramsOf } from "./harden.ts";
@@ -139,32 +142,68 @@ describe("the search inside a step", () => {
     });
 });
 
-describe("grey patches", () => {
-  it("hide a part of each example that carries one, and leave the rest within the radius", async () => {
-    const method = hardenings.get("patch");
-    const params = paramsOf(method, { content: "grey", area: 0.5, share: 1, steps: 2 });
-    const classifier = { model: smallNet(), input: "x", logits: "logits", classes: 3, rowDims: [2] };
-    const { perturb } = method.hooks({ classifier, threat, params, radius: () => threat.epsilon });
-    const moved: number[][] = [];
-    await trainToEnd(
-      train({
-        ...base,
-        epochs: 1,
-        hooks: {
-          async perturb(batch, context) {
-            const seen = await perturb!(batch, context);
-            const [from, to] = [toFloat(batch.inputs["x"]!), toFloat(seen.inputs["x"]!)];
-            for (let i = 0; i < from.length; i += 2) moved.push([from[i]!, from[i + 1]!, to[i]!, to[i + 1]!]);
-            return seen;
-          },
-        },
-      }),
-    );
-    expect(moved.length).toBe(120);
-    for (const [a, b, x, y] of moved as [number, number, number, number][]) {
-      expect([x, y].filter((value) => value === 0)).toHaveLength(1);
-      expect(x === 0 ? Math.abs(y - b) : Math.abs(x - a)).toBeLessThanOrEqual(threat.epsilon + 1e-6);
+describe("patches", () => {
+  const method = hardenings.get("patch");
+
+  /** What the examples of an epoch are and what they become, number by number. */
+  async function seen(
+    model: Model,
+    examples: IndexedDataset,
+    params: object,
+  ): Promise<{ from: Float32Array; to: Float32Array }[]> {
+    const { logits, classes, rowDims, input } = logitsOf(model);
+    const site = { classifier: { model, input: input.name, logits, classes, rowDims }, threat, radius: () => threat.epsilon };
+    const { perturb } = method.hooks({ ...site, params: paramsOf(method, params) });
+    const batches: { from: Float32Array; to: Float32Array }[] = [];
+    const hooks: TrainHooks = {
+      async perturb(batch, context) {
+        const changed = await perturb!(batch, context);
+        batches.push({ from: toFloat(batch.inputs["x"]!), to: toFloat(changed.inputs["x"]!) });
+        return changed;
+      },
+    };
+    await trainToEnd(train({ ...base, model, data: examples, epochs: 1, hooks }));
+    return batches;
+  }
+
+  it("that are grey hide a part of each example that carries one, and leave the rest within the radius", async () => {
+    const batches = await seen(smallNet(), data, { content: "grey", area: 0.5, share: 1, steps: 2 });
+    for (const { from, to } of batches) {
+      for (let i = 0; i < to.length; i += 2) {
+        const shown = [i, i + 1].filter((at) => to[at] !== 0);
+        expect(shown).toHaveLength(1);
+        expect(Math.abs(to[shown[0]!]! - from[shown[0]!]!)).toBeLessThanOrEqual(threat.epsilon + 1e-6);
+      }
     }
+    expect(batches.length).toBeGreaterThan(0);
+  });
+
+  it("at the steepest places lie where the loss rises, not anywhere", async () => {
+    // Twelve numbers, of which the model reads the first four.
+    const b = new GraphBuilder({ name: "left" });
+    const weights = normals(36, 2).map((value, i) => (i < 12 ? value : 0));
+    const x = b.input("x", "float32", ["N", 12]);
+    b.call({ op: "MatMul", inputs: [x, b.initializer("weight", tensorOf("float32", [12, 3], weights))], outputs: ["logits"] });
+    b.output("logits", "float32", ["N", 3]);
+    const columns = [
+      tensorColumn("x", tensorOf("float32", [60, 12], normals(720, 3)) as never),
+      tensorColumn(
+        "y",
+        tensorOf(
+          "int64",
+          [60],
+          Array.from({ length: 60 }, (_, i) => i % 3),
+        ) as never,
+      ),
+    ];
+    const examples = createDataset("left", columns, "y");
+    const hidden = async (where: string): Promise<number> => {
+      const params = { content: "grey", where, area: 0.25, share: 1, steps: 1 };
+      const [first] = await seen(b.model(), examples, params);
+      return Math.max(...Array.from(first!.to, (value, i) => (value === 0 ? i % 12 : 0)));
+    };
+    expect(await hidden("steepest")).toBeLessThanOrEqual(4);
+    expect(await hidden("random")).toBeGreaterThan(4);
   });
 });
 
