@@ -36,6 +36,7 @@ async function attack(name) {
   const effort = quick ? { steps: 20, places: 1 } : {};
   const stickers = await stickersFor(printed, known, effort);
   const changed = { "as they are": known.x, noise: noisy, sticker: stickers, "grey sticker": greyStickers(stickers, known) };
+  if (!quick) changed["noise for one picture"] = await noiseFor(plain, known);
   if (!quick) changed["sticker in ink"] = await stickersFor(printed, known, { ink: true });
   const rows = [];
   for (const [what, x] of Object.entries(changed)) {

@@ -21,6 +21,20 @@ function learntOf(path: string): Learnt {
   };
 }
 
+it("rendering again gives the data that the committed models learnt from, and on it they are as right as their records say", () => {
+  const lines = execFileSync(process.execPath, [join(example, "check.mjs")], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  const said = lines.map((line) => JSON.parse(line) as { data: unknown; accuracy: number; recorded: number });
+  expect(said).toHaveLength(2);
+  for (const { data, accuracy, recorded } of said) {
+    expect(data).toEqual({ train: true, test: true });
+    // One picture of 1,600 may fall to the other side where another processor adds in another order.
+    expect(Math.abs(accuracy - recorded)).toBeLessThan(2 / 1600);
+    expect(accuracy).toBeGreaterThanOrEqual(0.97);
+  }
+}, 900_000);
+
 it(
   "rendering the signs and training their classifier again gives the same data and weights, and at least 97 % on the test part",
   { timeout: 3_600_000 },
