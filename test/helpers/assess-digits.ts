@@ -35,7 +35,7 @@ export async function assessModel(
   { x, labels, high = 1 }: Labelled & { readonly high?: number },
   { threat, ...more }: Given,
 ): Promise<Assessment> {
-  const subject = await openSubject(openSession, model, { name });
+  const subject = await openSubject(openSession, model, { name, examples: x });
   try {
     return await assess({
       attacks: "auto",

@@ -3,7 +3,7 @@ import { assessModel, assessPlanted, labelledDigits } from "../../../test/helper
 import type { Snapshot } from "./index.ts";
 import { fakeDefences } from "../../../test/helpers/fake-defences.ts";
 import { brokenAttacks } from "../../../test/helpers/planted/broken-attacks.ts";
-import { digitNet } from "../../../test/helpers/planted/graft.ts";
+import { behind, digitNet, times } from "../../../test/helpers/planted/graft.ts";
 
 const digits = await labelledDigits(24);
 const honest = { name: "the digit model as it is", model: digitNet };
@@ -38,6 +38,34 @@ describe("an assessment", { timeout: 600_000 }, () => {
       ).toBe(true);
     },
   );
+
+  it.for([
+    ["with a slope", 0.5],
+    ["saturated", 300],
+  ] as const)("attacks probabilities that cannot be cut off by their logarithms, and says so: %s", async ([, sureness]) => {
+    // Each class's own sigmoid, divided by the sum of all, or by next to nothing where all are nothing.
+    const model = behind((b, z) => {
+      const each = b.op("Sigmoid", [times(b, z, sureness)]);
+      const sum = b.op("ReduceSum", [each, b.ints([1])], { keepdims: 1 });
+      return b.op("Div", [each, b.op("Max", [sum, b.scalar("float32", 1e-20)])]);
+    });
+    const { threats, audit } = await assessModel({ model, name: "one against the rest" }, digits, {
+      threat: "linf:0.01",
+      attacks: ["fgsm", "pgd"],
+      planted: 2,
+    });
+    const failed = audit.filter(({ status }) => status === "failed").map(({ check }) => check);
+    const { status, message } = audit.find(({ check }) => check === "probabilities")!;
+    if (sureness < 1) {
+      expect({ failed, status, message }).toMatchObject({ failed: [], status: "handled" });
+      expect(message).toContain("attacks see their logarithms");
+      expect(threats[0]!.verdict).toBe("robust");
+    } else {
+      expect(failed).toContain("probabilities");
+      expect(message).toContain("no probability at all");
+      expect(threats[0]!.verdict).not.toBe("robust");
+    }
+  });
 
   it("does not believe an attack whose gradient fails after its first step", async () => {
     const few = { x: digits.x.slice(0, 8 * 784), labels: digits.labels.slice(0, 8) };

@@ -17,7 +17,15 @@ export async function look(work: Work): Promise<EarlyFacts> {
     spanOf(bounds) / 10,
   );
   const probe = paid
-    ? { examples: 0, unsteady: 0, nonFiniteAnswers: 0, probabilities: false, margin: Number.NaN, gradient: undefined }
+    ? {
+        examples: 0,
+        unsteady: 0,
+        nonFiniteAnswers: 0,
+        probabilities: false,
+        saturated: 0,
+        margin: Number.NaN,
+        gradient: undefined,
+      }
     : await probeTarget({
         target,
         x,

@@ -3,7 +3,7 @@
  * truth about the loss nearby. (Indicators of attack failure, Pintor et al. 2022, arXiv:2106.09947; Athalye et al. 2018, arXiv:1802.00420.)
  */
 import type { Seeded } from "../../base/math/index.ts";
-import { gatherRows } from "../attack/index.ts";
+import { gatherRows, leastProbability } from "../attack/index.ts";
 import type { AttackTarget, Bounds, LossAnswer } from "../attack/index.ts";
 
 export interface Probe {
@@ -15,6 +15,8 @@ export interface Probe {
   readonly nonFiniteAnswers: number;
   /** The rows' scores lie in 0 … 1 and sum to 1: probabilities, not logits. */
   readonly probabilities: boolean;
+  /** Share of rows whose largest score leads all others by as much as the logarithm of a probability can fall: nothing is left to climb. */
+  readonly saturated: number;
   /** Median of the largest score minus the second largest. */
   readonly margin: number;
   /** Undefined when the target gives no gradient. */
@@ -57,10 +59,13 @@ export async function probeTarget({ target, x, labels, reach, rng, signal, ...re
       : await probeGradient({ ...rest, target, x: rows.x, labels: labels.slice(0, count), reach, rng, signal });
   return {
     examples: count,
-    ...(steady ?? { unsteady: 0, nonFiniteAnswers: 0, probabilities: false, margin: Number.NaN }),
+    ...(steady ?? { unsteady: 0, nonFiniteAnswers: 0, probabilities: false, saturated: 0, margin: Number.NaN }),
     gradient,
   };
 }
+
+// What rounding leaves of log 1 − log 10⁻³⁰.
+const saturation = -Math.log(leastProbability) - 0.01;
 
 async function steadiness(
   target: AttackTarget,
@@ -87,7 +92,13 @@ async function steadiness(
     for (const other of answers)
       for (let k = 0; k < classes; k++) unsteady = Math.max(unsteady, Math.abs(other[row * classes + k]! - scores[k]!) / spread);
   }
-  return { unsteady, nonFiniteAnswers, probabilities: probabilities && margins.length > 0, margin: median(margins) };
+  return {
+    unsteady,
+    nonFiniteAnswers,
+    probabilities: probabilities && margins.length > 0,
+    saturated: margins.filter((lead) => lead >= saturation).length / Math.max(1, margins.length),
+    margin: median(margins),
+  };
 }
 
 async function probeGradient({

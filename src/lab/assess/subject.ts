@@ -2,7 +2,7 @@
 import { differentiability } from "../../model/autodiff/index.ts";
 import type { Fact } from "../../model/autodiff/index.ts";
 import type { Model } from "../../model/onnx/index.ts";
-import { openJudgedWith, openTargetWith } from "../attack/index.ts";
+import { areProbabilities, logarithmNote, openJudgedWith, openTargetWith, withLogarithms } from "../attack/index.ts";
 import type { AttackTarget, OpenSession } from "../attack/index.ts";
 import { jointClassifier } from "../defend/index.ts";
 import type { Joint } from "../defend/index.ts";
@@ -33,6 +33,8 @@ export interface SubjectOptions {
   readonly name: string;
   /** Sizes of one example, where the model leaves them open. */
   readonly rowDims?: readonly number[] | undefined;
+  /** Examples one after another, of which the first tell whether scores are probabilities: they are then attacked by their logarithms. */
+  readonly examples?: Float32Array | undefined;
 }
 
 /**
@@ -41,16 +43,34 @@ export interface SubjectOptions {
  * @throws attack/unsupported-model
  */
 export async function openSubject(open: OpenSession, given: Model, options: SubjectOptions): Promise<Subject> {
-  const { output, name, rowDims } = options;
+  const { output, name } = options;
   const joint = jointClassifier(given, { output });
   if (joint !== undefined) return watched(open, joint, name);
-  const model = revealScores(given);
-  const target = await openTargetWith(open, model, { name, rowDims, ...(output === undefined ? {} : { output }) });
+  const revealed = revealScores(given);
+  const { target, model } = await openLogits(open, revealed, options);
   const { facts } = differentiability(model);
   const controlFlow = decidedByData(facts);
   const notes =
-    model === given ? target.notes : [...target.notes, "the choice of a class at the end was cut off: scores lie behind it"];
+    revealed === given ? target.notes : [...target.notes, "the choice of a class at the end was cut off: scores lie behind it"];
   return { target, model, facts, controlFlow, notes };
+}
+
+/** The target, and the model whose scores it shows: where those are probabilities to the end, the model with their logarithms. */
+async function openLogits(
+  open: OpenSession,
+  model: Model,
+  { output, name, rowDims, examples }: SubjectOptions,
+): Promise<Pick<Subject, "target"> & { readonly model: Model }> {
+  const given = { name, rowDims, ...(output === undefined ? {} : { output }) };
+  const target = await openTargetWith(open, model, given);
+  const count = Math.min(48, Math.floor((examples?.length ?? 0) / target.rowSize));
+  if (examples === undefined || count === 0 || target.scores === undefined) return { target, model };
+  const scores = await target.scores({ x: examples.slice(0, count * target.rowSize), count });
+  if (!areProbabilities(scores, target.classes, 1e-5)) return { target, model };
+  await target.close();
+  const logarithms = withLogarithms(model, output);
+  const shown = await openTargetWith(open, logarithms, given);
+  return { target: { ...shown, notes: [...shown.notes, logarithmNote] }, model: logarithms };
 }
 
 /**

@@ -60,7 +60,7 @@ export async function openAssessed(found: Found, request: AssessRequest, data: A
     const name = basename(model);
     const subject =
       asked === undefined
-        ? await openSubject(openSession, file.model, { name, output, rowDims: data.dims })
+        ? await openSubject(openSession, file.model, { name, output, rowDims: data.dims, examples: data.x })
         : await openTaskSubject(openSession, file.model, { ...asked, truth: data.truth!, outputs: output?.split(","), name });
     return { subject, digest: file.digest };
   }

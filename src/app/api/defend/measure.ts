@@ -37,7 +37,7 @@ export interface MeasureOptions {
 /** @throws what `assess` throws */
 export async function measure(name: string, model: Model, options: MeasureOptions): Promise<Measured> {
   const { x, labels, threat, bounds, output, seed, signal, onEvent } = options;
-  const subject = await openSubject(openSession, model, { name, output });
+  const subject = await openSubject(openSession, model, { name, output, examples: x });
   try {
     const assessment = await assess({
       subject,

@@ -41,7 +41,7 @@ export interface LogitOptions {
 export const plainForm = (given: Model): Model => withoutDropout(lowerMl(raiseOpset(withoutZipMap(inlineFunctions(given)), 18)));
 
 /**
- * Cuts a classifier down to its logits: a Softmax or a Sigmoid at the end is taken off, a single score becomes two classes.
+ * Cuts a classifier down to its logits: a Softmax, a Sigmoid or an Exp at the end is taken off, a single score becomes two classes.
  * @throws attack/unsupported-model
  */
 export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
@@ -107,7 +107,8 @@ function twoClasses(model: Model, score: string, rank: number): { readonly model
   return { model: b.model(model), logits };
 }
 
-function firstFloatOutput(model: Model): string {
+/** The output that classifies where nobody says which. */
+export function firstFloatOutput(model: Model): string {
   const { outputs } = contractOf(model);
   const found = outputs.find(({ type, dims }) => elementFamily(type) === "float" && dims.length <= 2) ?? outputs[0];
   if (found === undefined) throw unsupported("it has no output", "export it again");

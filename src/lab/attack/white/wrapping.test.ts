@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openTarget } from "../index.node.ts";
 import type { TargetOptions } from "../index.node.ts";
+import { withLogarithms } from "../index.ts";
 import { GraphBuilder, tensorOf } from "../../../model/onnx/index.ts";
 import type { Dim, Model } from "../../../model/onnx/index.ts";
 
@@ -69,6 +70,40 @@ describe("a model as exporters wrap it is the classifier inside", () => {
       expect({ scores, slope, classes }).toEqual({ scores: inside.scores, slope: inside.slope, classes: 3 });
       expect(notes.join()).toContain("Softmax at the end was cut off");
     }
+  });
+
+  it("an Exp is cut off, alone or as a Softmax written by hand", async () => {
+    const inside = await asked(linear({}));
+    const tails: Tail[] = [
+      (b, s) => b.op("Exp", [s]),
+      (b, s) => {
+        const e = b.op("Exp", [s]);
+        return b.op("Div", [e, b.op("ReduceSum", [e, b.ints([1])], { keepdims: 1 })]);
+      },
+    ];
+    for (const tail of tails) {
+      const { scores, slope, notes } = await asked(linear({ tail }));
+      expect({ scores, slope }).toEqual({ scores: inside.scores, slope: inside.slope });
+      expect(notes.join()).toContain("Exp at the end was cut off");
+    }
+  });
+
+  it("probabilities become logarithms down to a floor, under the output's own name and beside any other", async () => {
+    const tail: Tail = (b, s) => {
+      const p = b.op("Softmax", [b.op("Mul", [s, b.scalar("float32", 50)])], { axis: 1 });
+      b.output(p, "float32", ["N", 3]);
+      return b.op("Cast", [b.op("Neg", [p])], { to: 11 });
+    };
+    const given = linear({ tail });
+    const [p, negative] = given.graph.outputs.map(({ name }) => name) as [string, string];
+    const logarithms = withLogarithms(given, p);
+    expect(logarithms.graph.outputs.map(({ name }) => name)).toEqual([p]);
+    const { scores } = await asked(logarithms, { output: p });
+    // 50 · (1, −1, 0.5): the softmax of −50 beside 50 is 10⁻⁴³.
+    expect(scores[0]).toBeCloseTo(0, 5);
+    expect(scores[1]).toBeCloseTo(Math.log(1e-30), 3);
+    expect(scores[2]).toBeCloseTo(-25, 3);
+    expect(withLogarithms(given, negative).graph.outputs).toMatchObject([{ name: negative }]);
   });
 
   it.for(["float16", "float64"] as const)("an input of %s is asked in float32", async (type) => {

@@ -57,12 +57,14 @@ export function plainScores(model: Model, { name, type, dims }: Pick<TensorSpec,
   return b.model(model);
 }
 
+const squashing = new Set(["Softmax", "Sigmoid", "Exp"]);
+
 /** Only the shape changes, or the precision. */
 const handOn = new Set(["Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Cast"]);
 
 /**
- * The model without a Softmax or Sigmoid that nothing parts from its output but a change of shape, or each row's division by its own sum, as
- * scikit-learn's exporter writes it: neither changes which score is the largest. Undefined when there is none.
+ * The model without a Softmax, a Sigmoid or an Exp that nothing parts from its output but a change of shape, or each row's division by its own
+ * sum, as scikit-learn's exporter writes it: none of them changes which score is the largest. Undefined when there is none.
  */
 export function withoutSquashing(model: Model, output: string): { readonly model: Model; readonly op: string } | undefined {
   const index = indexOf(model.graph);
@@ -72,7 +74,7 @@ export function withoutSquashing(model: Model, output: string): { readonly model
     if (dividesBySum(index, node)) passed.add(node);
     else if (!handOn.has(node.op)) break;
   }
-  if (node === undefined || !standard(node) || (node.op !== "Softmax" && node.op !== "Sigmoid")) return undefined;
+  if (node === undefined || !standard(node) || !squashing.has(node.op)) return undefined;
   passed.add(node);
   const nodes = model.graph.nodes.map((other) =>
     passed.has(other) ? hereAndThere(other.inputs[0]!, other.outputs[0]!, other.name) : other,
