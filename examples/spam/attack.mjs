@@ -61,6 +61,7 @@ for (const attack of mailAttacks) {
   await row(`spam, ${attack.id}`, spam.map(change));
 }
 
+const goodWords = mailAttacks.find(({ id }) => id === "good-words");
 // Spam in pictures, and ham with harmless ones, in an order of their own so that any N is a fair sample.
 const shuffled = (mails, step) =>
   mails.map((mail, i) => ({ mail, i, place: (i * step) % mails.length })).sort((a, b) => a.place - b.place);
@@ -73,7 +74,8 @@ for (let j = 0; j < Math.min(count, spam.length); j++) {
   const setting = imageSettings[j % imageSettings.length];
   const message = { subject: mail.seen.subject, text: mail.seen.body, html: undefined };
   const sent = await imageText(message, { setting, paint: paintText, rng: createSeeded(5, i) });
-  moved.push({ ...sent, setting: setting.id, before: caughtBefore[i], seen: await readings.read(sent.raw) });
+  const padded = visibleMail(goodWords.change(sent.cover, createSeeded(7, i)));
+  moved.push({ ...sent, padded, setting: setting.id, before: caughtBefore[i], seen: await readings.read(sent.raw) });
   for (const one of hamOrder.slice(2 * j, 2 * j + 2)) {
     harmless.push({ kind: kindOf(one.i), seen: await readings.read(await withPicture(one.mail, one.i)) });
   }
@@ -87,6 +89,10 @@ const perfect = await calledSpam(
     const [seen, text] = [visibleMail(cover), visibleText(message)];
     return { ...seen, body: `${seen.body}\n${text}`, pictures: [{ text }] };
   }),
+);
+// The adaptive attack: what the picture says among ordinary sentences in plain sight.
+const padded = await calledSpam(
+  moved.map(({ padded, seen }) => ({ ...seen, body: [padded.body, ...seen.pictures.map(({ text }) => text)].join("\n") })),
 );
 const recall = ({ message, seen }) => {
   const [want, got] = [wordsOf(visibleText(message)), wordsOf(seen.body)];
@@ -122,12 +128,14 @@ for (const id of [...imageSettings.map((setting) => setting.id), "all"]) {
   if (own.length === 0) continue;
   const pick = (calls) => own.map(({ k }) => calls[k]);
   const before = own.filter((one) => one.before).map(({ k }) => withIt[k]);
-  const foreign = options.tesseract ? percent(sumOf(await Promise.all(own.slice(0, 4).map(tesseract)))) : "–";
+  const foreign = options.tesseract
+    ? percent(sumOf(await Promise.all(own.slice(0, id === "all" ? 4 * imageSettings.length : 4).map(tesseract))))
+    : "–";
   say(
     `| ${id} | ${share(pick(without))} | ${share(pick(withIt))} | ${share(before)} | ${percent(sumOf(own.map(recall)))} | ${foreign} |`,
   );
 }
-say(`\nHad every word been read: ${share(perfect)} called spam.`);
+say(`\nHad every word been read: ${share(perfect)} called spam. With ordinary sentences beside the picture: ${share(padded)}.`);
 say("\n| ham with a harmless picture | called spam |\n|---|---|");
 for (const kind of ["photograph", "logo", "screenshot", "all"]) {
   const own = harmless.filter((one) => kind === "all" || one.kind === kind);
