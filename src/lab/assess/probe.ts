@@ -5,6 +5,7 @@
 import type { Seeded } from "../../base/math/index.ts";
 import { gatherRows, leastProbability } from "../attack/index.ts";
 import type { AttackTarget, Bounds, LossAnswer } from "../attack/index.ts";
+import { scoresBeside } from "./beside.ts";
 
 export interface Probe {
   /** Examples looked at. */
@@ -33,6 +34,8 @@ export interface GradientProbe {
   readonly kept: number;
   /** Median cosine between the gradient at an example and that a small random step away. */
   readonly agreement: number;
+  /** Share of points whose scores beside the gradient are not those that the model gives. */
+  readonly otherScores: number;
 }
 
 interface ProbeOptions {
@@ -56,7 +59,16 @@ export async function probeTarget({ target, x, labels, reach, rng, signal, ...re
   const gradient =
     target.whiteBox === undefined || target.scores === undefined
       ? undefined
-      : await probeGradient({ ...rest, target, x: rows.x, labels: labels.slice(0, count), reach, rng, signal });
+      : await probeGradient({
+          ...rest,
+          target,
+          x: rows.x,
+          labels: labels.slice(0, count),
+          reach,
+          rng,
+          signal,
+          unsteady: steady!.unsteady,
+        });
   return {
     examples: count,
     ...(steady ?? { unsteady: 0, nonFiniteAnswers: 0, probabilities: false, saturated: 0, margin: Number.NaN }),
@@ -109,8 +121,9 @@ async function probeGradient({
   reach,
   rng,
   signal,
+  unsteady,
   smooth = "margin",
-}: ProbeOptions): Promise<GradientProbe> {
+}: ProbeOptions & { readonly unsteady: number }): Promise<GradientProbe> {
   const { rowSize } = target;
   const count = labels.length;
   const ask = (loss: "cross-entropy" | "margin", at: Float32Array): Promise<LossAnswer> =>
@@ -124,6 +137,13 @@ async function probeGradient({
   const along = x.map((value, i) => clip(value + step * Math.sign(before.gradient[i]!), i));
   const aside = x.map((value, i) => clip(value + step * (rng.unit() < 0.5 ? -1 : 1), i));
   const [after, nearby] = [await ask(smooth, along), await ask(smooth, aside)];
+  // Each row's place is given to the next one's example, a step away: scores of another question cannot seem near.
+  const moved = Float32Array.from({ length: x.length }, (_, i) => aside[(i + rowSize) % x.length]!);
+  const said = [
+    { rows: { x, count }, answer: margin },
+    { rows: { x: along, count }, answer: after },
+    { rows: { x: moved, count }, answer: await ask(smooth, moved) },
+  ];
   const kept: number[] = [];
   const cosines: number[] = [];
   for (let row = 0; row < count; row++) {
@@ -146,6 +166,7 @@ async function probeGradient({
     nonFinite: Math.max(share(broken, crossEntropy), share(broken, margin)),
     kept: median(kept),
     agreement: median(cosines),
+    otherScores: await scoresBeside(target, said, { unsteady, signal }),
   };
 }
 

@@ -45,4 +45,27 @@ export const brokenAttacks: readonly BrokenAttack[] = [
         return gradient(loss, rows, { ...feed, labels }, options);
       }),
   },
+  {
+    // Answers that are wrong on the way stay unseen.
+    name: "the scores beside the gradient are those of the first question",
+    spoil(target) {
+      const known = new Map<number, Float32Array>();
+      return withGradient(target, (gradient) => async (...asked) => {
+        const answer = await gradient(...asked);
+        const first = known.get(answer.scores.length) ?? answer.scores.slice();
+        known.set(first.length, first);
+        return { ...answer, scores: first };
+      });
+    },
+  },
+  {
+    name: "the gradient's graph does not compute the model",
+    spoil: (target) =>
+      withGradient(
+        target,
+        (gradient) =>
+          async (loss, rows, ...more) =>
+            gradient(loss, { ...rows, x: rows.x.map((value) => 1 - value) }, ...more),
+      ),
+  },
 ];

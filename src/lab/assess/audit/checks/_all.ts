@@ -17,6 +17,7 @@ import { preprocessing } from "./preprocessing.ts";
 import { probabilities } from "./probabilities.ts";
 import { randomAnswers } from "./random-answers.ts";
 import { restartsHelp } from "./restarts-help.ts";
+import { silentSuccess } from "./silent-success.ts";
 import { unboundedAttack } from "./unbounded-attack.ts";
 import { untrueGradients } from "./untrue-gradients.ts";
 import { vanishingGradients } from "./vanishing-gradients.ts";
@@ -41,6 +42,7 @@ export const all = [
   probabilities,
   randomAnswers,
   restartsHelp,
+  silentSuccess,
   unboundedAttack,
   untrueGradients,
   vanishingGradients,
