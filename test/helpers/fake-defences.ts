@@ -74,7 +74,13 @@ export const fakeDefences: readonly Planted[] = [
   },
   { name: "input looked up in a table", model: () => before(table), flaggedBy: ["broken-gradients"] },
   { name: "input through a chain of thresholds", model: () => before(thresholds), flaggedBy: ["broken-gradients"] },
-  { name: "small wavelets cut to zero", model: () => before(wavelet(0.05)), flaggedBy: ["broken-gradients"] },
+  {
+    // Small changes lie in small details: without the jump they are carried off as well.
+    name: "small wavelets cut to zero",
+    model: () => before(wavelet(0.05)),
+    flaggedBy: ["broken-gradients"],
+    beside: () => before(wavelet(0.05, "shrunk")),
+  },
   {
     // Noise of this size is a defence, if a weak one: the average over it bears more than the net alone (Cohen et al. 2019).
     name: "noise on the input, as large as the radius",

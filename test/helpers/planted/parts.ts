@@ -75,9 +75,12 @@ export const hashed =
     return b.op("Add", [z, times(b, hash, size)]);
   };
 
-/** Haar's transform of 2 × 2 pixels, its small details cut to zero, and back. */
+/**
+ * Haar's transform of 2 × 2 pixels, its small details cut to zero, and back. `shrunk`: all of them nearer to zero by as much, which has no jump: an
+ * honest net that carries as much off.
+ */
 export const wavelet =
-  (least: number): Part =>
+  (least: number, how: "cut" | "shrunk" = "cut"): Part =>
   (b, x) => {
     const signs = [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1];
     const haar = b.constant(
@@ -88,7 +91,10 @@ export const wavelet =
       ),
     );
     const parts = b.op("Conv", [x, haar], { kernel_shape: [2, 2], strides: [2, 2] });
-    const kept = b.op("Where", [b.op("Greater", [b.op("Abs", [parts]), scalar(b, least)]), parts, times(b, parts, 0)]);
+    const kept =
+      how === "cut"
+        ? b.op("Where", [b.op("Greater", [b.op("Abs", [parts]), scalar(b, least)]), parts, times(b, parts, 0)])
+        : b.op("Sub", [parts, b.op("Clip", [parts, scalar(b, -least), scalar(b, least)])]);
     return b.op("ConvTranspose", [kept, haar], { kernel_shape: [2, 2], strides: [2, 2] });
   };
 
