@@ -5,7 +5,7 @@ import { withoutNoise } from "./adaptive/calm.ts";
 import { thenSearch } from "./adaptive/search.ts";
 import { adaptiveView } from "./adaptive/views.ts";
 import type { AdaptiveView, Remedies } from "./adaptive/views.ts";
-import type { NormRun } from "./campaign.ts";
+import type { CampaignOptions, NormRun } from "./campaign.ts";
 import { unfit } from "./plan.ts";
 import type { PlannedAttack } from "./plan.ts";
 import { strongerAttack } from "./strengthen.ts";
@@ -53,7 +53,7 @@ export async function attackAgain(
     readonly calm?: AttackTarget | undefined;
     readonly wanted: boolean;
     readonly confidence?: number | undefined;
-    readonly confirm?: ((examples: Int32Array) => Promise<void>) | undefined;
+    readonly confirm?: CampaignOptions["confirm"];
   },
 ): Promise<void> {
   const { options, target } = work;

@@ -6,7 +6,7 @@ import { needed } from "./adaptive/views.ts";
 import type { AuditFacts } from "./audit/define.ts";
 import { audit, remediesFor } from "./audit/registry.ts";
 import type { AuditNote } from "./audit/registry.ts";
-import type { AttackRecord, NormRun } from "./campaign.ts";
+import type { AttackRecord, CampaignOptions, NormRun } from "./campaign.ts";
 import { checkAssessed } from "./check-data.ts";
 import { checkRequirement } from "./check-requirements.ts";
 import type { RequirementResult } from "./check-requirements.ts";
@@ -14,6 +14,7 @@ import { look } from "./look.ts";
 import type { AssessOptions } from "./options.ts";
 import { planAttacks } from "./plan.ts";
 import { settle, verifyRun } from "./settle.ts";
+import type { Asking } from "./settle.ts";
 import { measureTask } from "./tasks/measure.ts";
 import type { MeasuredThreat } from "./tasks/measure.ts";
 import { tryOut } from "./try-out.ts";
@@ -66,12 +67,14 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
   const remedies = remediesFor(facts);
   const isRandom = remedies.draws > 1;
   const verified: Verified[] = [];
-  // What a random model said by chance is no wrong answer: it would keep the attacks that follow from looking at the example.
-  const confirmOf = (run: NormRun) =>
-    isRandom
-      ? async (examples: Int32Array): Promise<void> =>
-          void verified.push(await verifyRun(work, run, { draws: manyDraws, surely: true, examples }))
-      : undefined;
+  const rounds = options.subject.facts.some(({ kind }) => kind === "approximated");
+  // What a random model said by chance, or only a gradient's own graph where the model rounds inside, is no wrong answer: it would keep the
+  // attacks that follow from looking at the example, and stand in the place of one that holds.
+  const confirmOf = (run: NormRun): CampaignOptions["confirm"] => {
+    const again = async (how: Asking): Promise<void> => void verified.push(await verifyRun(work, run, how));
+    if (isRandom) return ({ fell }) => again({ draws: manyDraws, surely: true, examples: fell() });
+    return rounds ? ({ nearer }) => again({ draws: 1, examples: nearer() }) : undefined;
+  };
   const runs: NormRun[] = [];
   for (const { line, plan } of plans) {
     const run = work.begin(line);

@@ -4,8 +4,8 @@ import type { AttackProgress, AttackResult, AttackState, AttackTarget, Bounds, N
 import { evidenceOf } from "./evidence.ts";
 import type { AttackEvidence } from "./evidence.ts";
 import type { PlannedAttack } from "./plan.ts";
-import { absorb, robustShare, standing } from "./standings.ts";
-import type { Standings } from "./standings.ts";
+import { absorb, remember, robustShare, standing } from "./standings.ts";
+import type { Remembered, Standings } from "./standings.ts";
 
 /** What one attack did, in figures. Lists go by the radii of the threat. */
 export interface AttackRecord {
@@ -56,8 +56,8 @@ export interface CampaignOptions {
   readonly onProgress?: ((progress: AttackProgress) => void) | undefined;
   /** After each attack, and in the middle of one that was stopped. */
   readonly onRecord?: ((record: AttackRecord) => Promise<void>) | undefined;
-  /** Takes back what a random model answered by chance, before the next attack passes these examples over. */
-  readonly confirm?: ((examples: Int32Array) => Promise<void>) | undefined;
+  /** Takes back what the model does not answer again, before the next attack passes these examples over. */
+  readonly confirm?: ((since: Pick<Remembered, "fell" | "nearer">) => Promise<void>) | undefined;
   /** A run that was stopped in the middle: its attack goes on from here. */
   readonly resume?: { readonly key: string; readonly state: AttackState } | undefined;
   readonly onStopped?: ((key: string, state: AttackState) => void) | undefined;
@@ -119,13 +119,13 @@ async function runOne(
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   if (result.stopped !== undefined && result.stopped.reason !== "budget") options.onStopped?.(key, result.state);
-  const stood = standings.fallen.map((fallen) => fallen.slice());
   const { confirm } = options;
+  const stood = standings.fallen.map((fallen) => fallen.slice());
+  const before = confirm === undefined ? undefined : remember(standings);
   let broke = absorb(standings, result, { examples, credit: key });
-  if (confirm !== undefined) {
-    await confirm(
-      examples.filter((example) => standings.fallen.some((fallen, level) => fallen[example] !== stood[level]![example])),
-    );
+  if (confirm !== undefined && before !== undefined) {
+    await confirm(before);
+    before.restore();
     broke = standings.fallen.map((fallen, level) =>
       fallen.reduce((sum, now, example) => sum + Number(now > stood[level]![example]!), 0),
     );
@@ -141,7 +141,7 @@ async function runOne(
     norm: run.norm,
     attempted: result.perEpsilon.map(({ attempted }) => attempted.reduce((sum, one) => sum + one, 0)),
     broke,
-    // What chance answered is no figure of the attack's own.
+    // What is not answered again is no figure of the attack's own.
     alone:
       confirm === undefined && scope === "all" && examples.length === standings.size
         ? result.perEpsilon.map(({ robust }) => robust)

@@ -69,6 +69,39 @@ export function absorb(
   });
 }
 
+/** What is known now, to go back to. */
+export interface Remembered {
+  /** Examples of which a nearer wrong answer is known since. */
+  nearer(): Int32Array;
+  /** Examples that have fallen since, at one radius or more. */
+  fell(): Int32Array;
+  /** Gives examples whose last wrong answer was taken back the one that was known before. */
+  restore(): void;
+}
+
+/** Keeps a copy of the standings, from before an attack. */
+export function remember(standings: Standings): Remembered {
+  const { distance, nearest, fallen, brokenBy, size } = standings;
+  const before = { distance: distance.slice(), nearest: nearest.slice(), fallen: fallen.map((one) => one.slice()) };
+  const credits = brokenBy.map((one) => [...one]);
+  const width = nearest.length / size;
+  const those = (test: (example: number) => boolean): Int32Array => Int32Array.from({ length: size }, (_, i) => i).filter(test);
+  return {
+    nearer: () => those((example) => distance[example]! < before.distance[example]!),
+    fell: () => those((example) => fallen.some((one, level) => one[example]! > before.fallen[level]![example]!)),
+    restore() {
+      for (const example of those((i) => distance[i] === Infinity && before.distance[i]! < Infinity)) {
+        distance[example] = before.distance[example]!;
+        nearest.set(before.nearest.subarray(example * width, (example + 1) * width), example * width);
+        for (const [level, one] of fallen.entries()) {
+          one[example] = before.fallen[level]![example]!;
+          brokenBy[level]![example] = credits[level]![example]!;
+        }
+      }
+    },
+  };
+}
+
 /** Share of all examples that no wrong answer is known of, at the radius of this position. */
 export const robustShare = ({ fallen, size }: Standings, level: number): number =>
   (size - fallen[level]!.reduce((sum, fell) => sum + fell, 0)) / size;

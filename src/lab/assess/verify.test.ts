@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AttackTarget } from "../attack/index.ts";
-import { createStandings } from "./standings.ts";
+import { createStandings, remember } from "./standings.ts";
 import { roomOf } from "./trials.ts";
 import { verify } from "./verify.ts";
 
@@ -47,4 +47,32 @@ it("counts the first of equal scores as the answer, as whoever serves the model 
   const { unconfirmed } = await verify(standings, { target: tie, room, x, labels: Int32Array.of(0, 1), draws: 1 });
   expect(unconfirmed).toBe(1);
   expect([...standings.fallen[0]!]).toEqual([0, 1]);
+});
+
+it("keeps the wrong answer that holds when a nearer one of another attack does not", async () => {
+  const x = Float32Array.of(0, 0);
+  const standings = createStandings({ norm: "linf", epsilons: [1, 1.1] }, x, Uint8Array.of(1, 1));
+  standings.nearest.set([1.05, 0]);
+  standings.distance.set([1.05, Infinity]);
+  standings.fallen[1]!.set([1, 0]);
+  standings.brokenBy[1]![0] = "the first";
+  const before = remember(standings);
+  standings.nearest.set([0.9, 0.9]);
+  standings.distance.set([0.9, 0.9]);
+  standings.fallen[0]!.set([1, 1]);
+  standings.fallen[1]!.set([1, 1]);
+  expect([[...before.fell()], [...before.nearer()]]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  const room = roomOf("linf", { low: 0, high: 2 }, 1);
+  await verify(standings, { target, room, x, labels: Int32Array.of(0, 0), draws: 1, examples: before.nearer() });
+  before.restore();
+  expect(standings.fallen.map((fallen) => [...fallen])).toEqual([
+    [0, 0],
+    [1, 0],
+  ]);
+  expect(standings.brokenBy[1]![0]).toBe("the first");
+  expect([...standings.distance]).toEqual([1.05, Infinity]);
+  expect(standings.nearest[0]).toBeCloseTo(1.05, 6);
 });
