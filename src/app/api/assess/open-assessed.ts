@@ -6,7 +6,7 @@ import { openRemoteTarget } from "../../../lab/attack/index.node.ts";
 import { openSubject, openTaskSubject, remoteSubject } from "../../../lab/assess/index.ts";
 import type { Subject } from "../../../lab/assess/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import type { ModelFile } from "../model/read-file.ts";
 import type { Reading } from "../train/open-set.ts";
 import { readingOf } from "../train/record.ts";
@@ -42,7 +42,7 @@ export async function findAssessed({ model, key, queries, task = "classification
   if (key !== undefined || queries !== undefined) {
     throw badData("--key and --queries are for a model that is served", "a file is asked for nothing: leave them out");
   }
-  const file = await readModelAt(model);
+  const file = await readWholeModelAt(model);
   const { text, ...reading } = readingOf(file.model);
   if (text === undefined) return { kind: "file", file, reading };
   throw badData(

@@ -9,7 +9,7 @@ import { certifiedAccuracy } from "../../../lab/defend/index.node.ts";
 import type { CertifiedRow } from "../../../lab/defend/index.node.ts";
 import { certificatePage } from "../../report/index.ts";
 import { openAssessData } from "../assess/data.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import { newRun } from "../new-run.ts";
 import { replayOf } from "../replay.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -54,7 +54,7 @@ export interface CertifyReport {
 export async function certifyModel(request: CertifyRequest, ways: CertifyWays = {}): Promise<CertifyReport> {
   const requirements = (request.requirements ?? []).map(parseRequirement);
   const method = methodOf(request.method);
-  const file = await readModelAt(request.model);
+  const file = await readWholeModelAt(request.model);
   const data = await openAssessData(request);
   const clock = ways.clock ?? systemClock;
   const started = clock.monotonic();

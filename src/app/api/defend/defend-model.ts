@@ -12,7 +12,7 @@ import { defencePage, paretoChart } from "../../report/index.ts";
 import { openAssessData } from "../assess/data.ts";
 import type { AssessData } from "../assess/data.ts";
 import { rangeFor } from "../assess/request.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import { newRun } from "../new-run.ts";
 import { placeFor } from "../place-for.ts";
 import { replayOf } from "../replay.ts";
@@ -59,8 +59,8 @@ export interface DefendWays {
 export async function defendModel(request: DefendRequest, ways: DefendWays = {}): Promise<DefendReport> {
   const started = performance.now();
   const plan = planOf(request);
-  const file = await readModelAt(request.model);
-  const others = await Promise.all((request.with ?? []).map(readModelAt));
+  const file = await readWholeModelAt(request.model);
+  const others = await Promise.all((request.with ?? []).map(readWholeModelAt));
   const data = request.data === undefined ? undefined : await openAssessData({ ...request, data: request.data });
   await placeFor(request.out);
   const range =

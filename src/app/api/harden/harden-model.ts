@@ -16,7 +16,7 @@ import type { Model } from "../../../model/onnx/index.ts";
 import type { Recipe } from "../../../model/train/index.node.ts";
 import { hardeningPage, paretoChart } from "../../report/index.ts";
 import { boundsOf } from "../assess/request.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import { runAt } from "../train/run-folder.ts";
 import { absolute, stoppedRun, trainIn } from "../train/train-model.ts";
 import type { Lesson, Resumed, TrainReport, TrainRequest, TrainWays } from "../train/train-model.ts";
@@ -113,7 +113,7 @@ async function hardenIn(request: Stored, ways: HardenWays, resumed?: Resumed): P
   const goal = goalOf(request);
   const requirements = readRequirements(request.requirements ?? [], goal.facts.threat);
   const started = process.cpuUsage();
-  const before = await readModelAt(request.model);
+  const before = await readWholeModelAt(request.model);
   let bounds = { low: 0, high: 1 };
   const lesson: Lesson = {
     verb: "harden",
@@ -141,7 +141,7 @@ async function hardenIn(request: Stored, ways: HardenWays, resumed?: Resumed): P
   };
   await runAt(whole.run).write("result.json", whole);
   if (whole.check !== undefined) await writePage(whole, request);
-  const digest = whole.out === null ? undefined : (await readModelAt(whole.out)).digest;
+  const digest = whole.out === null ? undefined : (await readWholeModelAt(whole.out)).digest;
   await ways.evidence?.append(evidenceOf(whole, { model: request.model, digest, seed: request.recipe.seed ?? 0 }));
   return whole;
 }

@@ -9,7 +9,7 @@ import type { Model, Tensor } from "../../../model/onnx/index.ts";
 import { openSession } from "../../../model/runtime/index.node.ts";
 import type {} from "../errors.ts";
 import { writeWhole } from "../write-whole.ts";
-import { readModelAt } from "./read-file.ts";
+import { readWholeModelAt } from "./read-file.ts";
 
 export interface GradientRequest {
   readonly model: string;
@@ -45,7 +45,7 @@ export interface GradientReport {
  * @throws `api/no-such-file`, `api/bad-data` when data, labels and model do not fit, and what the rooms below throw
  */
 export async function computeGradients(request: GradientRequest): Promise<GradientReport> {
-  const { model } = await readModelAt(request.model);
+  const { model } = await readWholeModelAt(request.model);
   const { data, labels, loss } = request;
   const inputs = await readInputs(model, data);
   const result = gradient(fitted(model, inputs), {

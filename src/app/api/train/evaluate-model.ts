@@ -1,7 +1,7 @@
 /** `modelkeep evaluate`: how good a model file is on data. */
 import { evaluate } from "../../../model/train/index.node.ts";
 import type { ClassFigures, LossName } from "../../../model/train/index.node.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import { digestOfSet, openSet } from "./open-set.ts";
 import type { DataRequest } from "./open-set.ts";
 import { readingOf } from "./record.ts";
@@ -37,7 +37,7 @@ export interface EvaluationReport {
  * @throws what reading model and data throw, and train/…
  */
 export async function evaluateModel(request: EvaluateRequest): Promise<EvaluationReport> {
-  const file = await readModelAt(request.model);
+  const file = await readWholeModelAt(request.model);
   const { text: learnt, ...known } = readingOf(file.model);
   const { set } = await openSet(request, "test", known);
   const text =

@@ -16,7 +16,7 @@ import type {
   TrainOptions,
   TrainResult,
 } from "../../../model/train/index.node.ts";
-import { readModelAt } from "../model/read-file.ts";
+import { readWholeModelAt } from "../model/read-file.ts";
 import { placeFor } from "../place-for.ts";
 import { writeWhole } from "../write-whole.ts";
 import { begin } from "./begin.ts";
@@ -138,7 +138,7 @@ export async function trainIn(
   { resumed, lesson }: { readonly resumed?: Resumed | undefined; readonly lesson?: Lesson } = {},
 ): Promise<TrainReport> {
   await placeFor(request.out);
-  const file = await readModelAt(request.model);
+  const file = await readWholeModelAt(request.model);
   if (resumed !== undefined && resumed.model !== file.digest) throw hasChanged(request.model, resumed.run.path);
   const { reading, ...sets } = await openSets({ ...request, seed: request.recipe.seed ?? 0 });
   const data = await aboutSet(sets.data);
