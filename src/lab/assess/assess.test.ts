@@ -6,6 +6,7 @@ import { brokenAttacks } from "../../../test/helpers/planted/broken-attacks.ts";
 import { behind, digitNet, times } from "../../../test/helpers/planted/graft.ts";
 
 const digits = await labelledDigits(24);
+const few = { x: digits.x.slice(0, 8 * 784), labels: digits.labels.slice(0, 8) };
 const honest = { name: "the digit model as it is", model: digitNet };
 const planted = (start: string) => fakeDefences.find(({ name }) => name.startsWith(start))!;
 
@@ -40,16 +41,16 @@ describe("an assessment", { timeout: 600_000 }, () => {
   );
 
   it.for([
-    ["with a slope", 0.5],
-    ["saturated", 300],
-  ] as const)("attacks probabilities that cannot be cut off by their logarithms, and says so: %s", async ([, sureness]) => {
+    ["with a slope", 0.5, digits],
+    ["saturated", 300, few],
+  ] as const)("attacks probabilities that cannot be cut off by their logarithms, and says so: %s", async ([, sureness, data]) => {
     // Each class's own sigmoid, divided by the sum of all, or by next to nothing where all are nothing.
     const model = behind((b, z) => {
       const each = b.op("Sigmoid", [times(b, z, sureness)]);
       const sum = b.op("ReduceSum", [each, b.ints([1])], { keepdims: 1 });
       return b.op("Div", [each, b.op("Max", [sum, b.scalar("float32", 1e-20)])]);
     });
-    const { threats, audit } = await assessModel({ model, name: "one against the rest" }, digits, {
+    const { threats, audit } = await assessModel({ model, name: "one against the rest" }, data, {
       threat: "linf:0.01",
       attacks: ["fgsm", "pgd"],
       planted: 2,
@@ -72,7 +73,6 @@ describe("an assessment", { timeout: 600_000 }, () => {
     ["the scores beside the gradient are those of the first question", "silent-success"],
     ["the gradient's graph does not compute the model", "silent-success"],
   ] as const)("does not believe an attack where %s", async ([name, check]) => {
-    const few = { x: digits.x.slice(0, 8 * 784), labels: digits.labels.slice(0, 8) };
     const { spoil } = brokenAttacks.find((one) => one.name === name)!;
     const { threats, audit } = await assessModel({ model: digitNet(), name, spoil }, few, {
       threat: "linf:0.02",
