@@ -27,9 +27,7 @@ export function createClimb(play: Play, part: string): AttackContext["climb"] {
   return async (loss, rows, from, { steps, targets, ...how }) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
-    // INVARIANT: rows have budget left, as those that stand have; a climb never goes beyond what the least of them has.
-    const made = asked.reduce((least, example) => Math.min(least, ledger.left("gradients", example)), steps);
-    for (let step = 0; step < made; step++) ledger.spend("gradients", asked);
+    const made = ledger.spendRounds("gradients", asked, steps);
     boxes ??= boxAround(room, batch.x, play.radius);
     const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const labels = gather(batch.labels, rows, 1);

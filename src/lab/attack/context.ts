@@ -85,14 +85,14 @@ export interface AttackContext<Params = unknown> {
     | undefined;
   /**
    * Several rounds of a search over patches in one question, with the same promises; `patches` draws them for at most so many rounds. Says how many
-   * were made.
+   * were made; undefined where what is left is not enough for one round of all rows.
    */
   readonly squares:
     | ((
         rows: Int32Array,
         from: SquareState,
         patches: (most: number) => SquarePatches,
-      ) => Promise<SquareAnswer & { readonly rounds: number }>)
+      ) => Promise<(SquareAnswer & { readonly rounds: number }) | undefined>)
     | undefined;
   /** Says that the attack begins anew, so that one can tell whether starting again still helps. */
   restart(): void;

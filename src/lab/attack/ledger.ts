@@ -23,8 +23,10 @@ export interface Counts {
 export interface Ledger extends Counts {
   /** Of these examples those that may be asked once more; they are counted as asked. INVARIANT: no count passes its limit. */
   spend(kind: "queries" | "gradients", examples: Int32Array): Uint8Array;
-  /** How often an example may still be asked; infinite without a limit. */
-  left(kind: "queries" | "gradients", example: number): number;
+  /** How often all of these examples may still be asked, each once every time; infinite without a limit. */
+  rounds(kind: "queries" | "gradients", examples: Int32Array): number;
+  /** Counts so many rounds of all these examples as asked, or as many as there are; says how many. */
+  spendRounds(kind: "queries" | "gradients", examples: Int32Array, wanted: number): number;
   /** Whether an example has used up what it had. */
   exhausted(example: number): boolean;
   readonly totalQueries: number;
@@ -42,6 +44,10 @@ export function createLedger(size: number, budget: Budget, spent?: Counts): Ledg
   const all = { queries: budget.totalQueries ?? Infinity, gradients: Infinity };
   const out = (kind: "queries" | "gradients", example: number): boolean =>
     counts[kind][example]! >= each[kind] || total[kind] >= all[kind];
+  const rounds: Ledger["rounds"] = (kind, examples) => {
+    const least = examples.reduce((left, example) => Math.min(left, each[kind] - counts[kind][example]!), Infinity);
+    return Math.max(0, Math.min(least, Math.floor((all[kind] - total[kind]) / examples.length)));
+  };
   return {
     ...counts,
     get totalQueries() {
@@ -58,7 +64,13 @@ export function createLedger(size: number, budget: Budget, spent?: Counts): Ledg
         return 1;
       });
     },
-    left: (kind, example) => Math.max(0, Math.min(each[kind] - counts[kind][example]!, all[kind] - total[kind])),
+    rounds,
+    spendRounds(kind, examples, wanted) {
+      const made = Math.min(wanted, rounds(kind, examples));
+      for (const example of examples) counts[kind][example]! += made;
+      total[kind] += made * examples.length;
+      return made;
+    },
     exhausted: (example) => out("queries", example) || out("gradients", example),
   };
 }

@@ -46,14 +46,13 @@ export const square = defineAttack({
         const rows = context.standing();
         if (rows.length === 0) return;
         const tried = gather(best, rows, rowSize);
-        if (context.squares !== undefined && query > 0) {
-          const rounds = Math.min(roundsAt(query), params.queries - query);
-          const found = await context.squares(rows, { x: tried, lead: gather(lead, rows, 1) }, (most) =>
-            linfPatches(context, image, {
-              rows: rows.length,
-              shares: Array.from({ length: Math.min(rounds, most) }, (_, round) => shareAt(query + round)),
-            }),
-          );
+        const patches = (most: number) => {
+          const rounds = Math.min(roundsAt(query), params.queries - query, most);
+          const shares = Array.from({ length: rounds }, (_, round) => shareAt(query + round));
+          return linfPatches(context, image, { rows: rows.length, shares });
+        };
+        const found = query === 0 ? undefined : await context.squares?.(rows, { x: tried, lead: gather(lead, rows, 1) }, patches);
+        if (found !== undefined) {
           scatter(best, rows, found.x, rowSize);
           scatter(lead, rows, found.lead, 1);
           query += found.rounds;

@@ -22,9 +22,7 @@ export function createDescend(play: Play, part: string): AttackContext["descend"
   return async (loss, rows, from, { rates, ...how }) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
-    // INVARIANT: rows have budget left, as those that stand have; a descent never goes beyond what the least of them has.
-    const made = asked.reduce((least, example) => Math.min(least, ledger.left("gradients", example)), rates.length);
-    for (let step = 0; step < made; step++) ledger.spend("gradients", asked);
+    const made = ledger.spendRounds("gradients", asked, rates.length);
     const labels = gather(batch.labels, rows, 1);
     const targets = batch.targets && gather(batch.targets, rows, 1);
     const feed = { ...how, labels, targets, bounds, rates: rates.subarray(0, made) };

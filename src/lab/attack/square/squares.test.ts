@@ -72,17 +72,32 @@ describe("rounds of a search over patches that are asked together", () => {
     for (const [i, one] of success.entries()) if (one === 1) expect(answers[i]).toBe(targets[i]);
   });
 
-  it("are counted one by one, and end where the budget does", async () => {
-    let asked = size; // whether the examples themselves are answered rightly is asked first
+  /** The target, and how many rows it was asked; whether the examples themselves are answered rightly is asked first. */
+  function counting(): { readonly counted: AttackTarget; asked: number } {
     const own = target.scores!;
-    const scores = Object.assign((...[rows, ask]: Parameters<typeof own>) => ((asked += rows.count), own(rows, ask)), {
+    const seen = { asked: size };
+    const scores = Object.assign((...[rows, ask]: Parameters<typeof own>) => ((seen.asked += rows.count), own(rows, ask)), {
       squares: ((...[loss, from, feed, how]) => {
-        asked += feed.top.length;
+        seen.asked += feed.top.length;
         return own.squares!(loss, from, feed, how);
       }) as NonNullable<typeof own.squares>,
     });
-    const counted: AttackTarget = { ...target, scores };
-    expect((await attack(counted)).totalQueries).toBe(asked);
+    return Object.assign(seen, { counted: { ...target, scores } });
+  }
+
+  it("never ask more than there is in all, whoever of the examples it goes to", async () => {
+    for (const totalQueries of [30, 100, 250, 251]) {
+      const seen = counting();
+      const cut = await attack(seen.counted, { threat: { ...threat, epsilons: [0.0001] }, budget: { totalQueries } });
+      expect([seen.asked, cut.totalQueries]).toEqual([totalQueries, totalQueries]);
+      expect(cut.stopped?.reason).toBe("budget");
+    }
+  });
+
+  it("are counted one by one, and end where the budget does", async () => {
+    const seen = counting();
+    const { counted } = seen;
+    expect((await attack(counted)).totalQueries).toBe(seen.asked);
     const small = { ...threat, epsilons: [0.0001] };
     const cut = await attack(counted, { threat: small, budget: { queries: 17 } });
     expect([...cut.counts.queries]).toEqual(Array.from({ length: size }, () => 17));

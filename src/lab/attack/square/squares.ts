@@ -27,11 +27,11 @@ export function createSquares(play: Play, part: string): AttackContext["squares"
   return async (rows, from, patchesFor) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
-    // INVARIANT: rows have budget left, as those that stand have; a search never goes beyond what the least of them has.
-    const least = asked.reduce((left, example) => Math.min(left, ledger.left("queries", example)), Infinity);
-    const patches = patchesFor(least);
-    const rounds = patches.tall.length;
-    for (let round = 0; round < rounds; round++) ledger.spend("queries", asked);
+    const most = ledger.rounds("queries", asked);
+    // What is left goes to some of the rows: that is for who asks one by one.
+    if (most === 0) return undefined;
+    const patches = patchesFor(most);
+    const rounds = ledger.spendRounds("queries", asked, patches.tall.length);
     boxes ??= boxAround(room, batch.x, play.radius);
     const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const classes = { labels: gather(batch.labels, rows, 1), targets: batch.targets && gather(batch.targets, rows, 1) };
