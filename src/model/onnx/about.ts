@@ -1,5 +1,5 @@
 /** What kind of model a graph is, told by its operators and its file's own words, without running it: what goes on a model card. */
-import { tensorsOf } from "./external.ts";
+import { externalLocations } from "./external.ts";
 import { operatorName, requiredInputs, subgraphs } from "./graph.ts";
 import type { Graph, Model, Node, ValueInfo } from "./graph.ts";
 import { typeText } from "./text.ts";
@@ -46,7 +46,6 @@ export function aboutModel(model: Model): ModelAbout {
   const counts = new Map<string, number>();
   for (const node of bodies.flat()) counts.set(operatorName(node), (counts.get(operatorName(node)) ?? 0) + 1);
   const operators = new Map([...counts].toSorted(([a, many], [b, more]) => more - many || (a < b ? -1 : 1)));
-  const locations = [...tensorsOf(model)].flatMap(({ tensor }) => tensor.external?.location ?? []);
   return {
     producer: [producer, producerVersion].filter((part) => part !== undefined && part !== "").join(" ") || undefined,
     irVersion: model.irVersion,
@@ -56,7 +55,7 @@ export function aboutModel(model: Model): ModelAbout {
     operators: Object.fromEntries(operators),
     family: familyOf(operators, bodies),
     task: taskOf(graph),
-    external: [...new Set(locations)],
+    external: [...externalLocations(model)],
     metadata: new Map([...model.metadata].filter(([, text]) => text.length <= maxEntry)),
   };
 }

@@ -8,7 +8,17 @@ import type { Tensor } from "./tensor.ts";
 /** Every tensor of a model, those in subgraphs and functions included, with a name for messages. */
 export function* tensorsOf(model: Model): Generator<{ readonly label: string; readonly tensor: Tensor }> {
   yield* ofGraph(model.graph);
-  for (const fn of model.functions) for (const node of fn.nodes) yield* ofNode(node);
+  for (const fn of model.functions) {
+    for (const [name, attribute] of fn.defaults) yield* ofAttribute(name, attribute);
+    for (const node of fn.nodes) yield* ofNode(node);
+  }
+}
+
+/** Every place outside its file where a model says that data lies. */
+export function externalLocations(model: Model): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { tensor } of tensorsOf(model)) if (tensor.external !== undefined) found.add(tensor.external.location);
+  return found;
 }
 
 function* ofGraph(graph: Graph): Generator<{ label: string; tensor: Tensor }> {
@@ -21,22 +31,19 @@ function* ofGraph(graph: Graph): Generator<{ label: string; tensor: Tensor }> {
 }
 
 function* ofNode(node: Node): Generator<{ label: string; tensor: Tensor }> {
-  for (const attribute of node.attributes.values()) {
-    if (attribute.kind === "tensor") yield { label: nodeLabel(node), tensor: attribute.value };
-    else if (attribute.kind === "tensors") for (const tensor of attribute.value) yield { label: nodeLabel(node), tensor };
-    else if (attribute.kind === "graph") yield* ofGraph(attribute.value);
-    else if (attribute.kind === "graphs") for (const graph of attribute.value) yield* ofGraph(graph);
-    else if (attribute.kind === "sparse" || attribute.kind === "sparses") yield* ofSparse(node, attribute);
-  }
+  for (const attribute of node.attributes.values()) yield* ofAttribute(nodeLabel(node), attribute);
 }
 
-function* ofSparse(
-  node: Node,
-  attribute: Extract<Attribute, { kind: "sparse" | "sparses" }>,
-): Generator<{ label: string; tensor: Tensor }> {
-  for (const { values, indices } of attribute.kind === "sparse" ? [attribute.value] : attribute.value) {
-    yield { label: nodeLabel(node), tensor: values };
-    yield { label: nodeLabel(node), tensor: indices };
+function* ofAttribute(label: string, { kind, value }: Attribute): Generator<{ label: string; tensor: Tensor }> {
+  if (kind === "tensor") yield { label, tensor: value };
+  else if (kind === "tensors") for (const tensor of value) yield { label, tensor };
+  else if (kind === "graph") yield* ofGraph(value);
+  else if (kind === "graphs") for (const graph of value) yield* ofGraph(graph);
+  else if (kind === "sparse" || kind === "sparses") {
+    for (const { values, indices } of kind === "sparse" ? [value] : value) {
+      yield { label, tensor: values };
+      yield { label, tensor: indices };
+    }
   }
 }
 

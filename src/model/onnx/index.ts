@@ -58,7 +58,7 @@ export { contractOf, defaultMaxBatch } from "./contract.ts";
 export type { ModelContract, TensorSpec } from "./contract.ts";
 export { costOf } from "./cost.ts";
 export type { CostLimits, CostOptions, CostReport } from "./ledger.ts";
-export { checkLocation, loadExternal, tensorsOf } from "./external.ts";
+export { checkLocation, externalLocations, loadExternal, tensorsOf } from "./external.ts";
 export type { ExternalResolver } from "./external.ts";
 export { withoutZipMap } from "./passes/zip-map.ts";
 export { inferModel } from "./infer/engine.ts";

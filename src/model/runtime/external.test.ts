@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { GraphBuilder, makeTensor, tensorOf, writeModel } from "../onnx/index.ts";
+import { externalLocations, GraphBuilder, makeTensor, tensorOf, writeModel } from "../onnx/index.ts";
 import type { Graph, Tensor } from "../onnx/index.ts";
-import { checkExternalData, externalLocations } from "./external.ts";
+import { checkExternalData } from "./external.ts";
 
 const outside = (location: string): Tensor => ({
   ...makeTensor("float32", [0], new Uint8Array(0)),

@@ -1,6 +1,5 @@
 import { ModelkeepError, quote } from "../../base/error/index.ts";
-import { readModel, subgraphs } from "../onnx/index.ts";
-import type { Attribute, Graph, Model, Node, SparseTensor, Tensor } from "../onnx/index.ts";
+import { externalLocations, readModel } from "../onnx/index.ts";
 import type {} from "./errors.ts";
 
 /**
@@ -17,34 +16,4 @@ export function checkExternalData(bytes: Uint8Array, given: ReadonlyMap<string, 
       status: 422,
     });
   }
-}
-
-/** Every place outside its file where a model says that data lies. */
-export function externalLocations(model: Model): ReadonlySet<string> {
-  const found = new Set<string>();
-  const tensor = (value: Tensor): void => void (value.external && found.add(value.external.location));
-  const sparse = ({ values, indices }: SparseTensor): void => [values, indices].forEach(tensor);
-  const attribute = ({ kind, value }: Attribute): void => {
-    if (kind === "tensor") tensor(value);
-    if (kind === "tensors") value.forEach(tensor);
-    if (kind === "sparse") sparse(value);
-    if (kind === "sparses") value.forEach(sparse);
-  };
-  const nodes = (list: readonly Node[]): void => {
-    for (const node of list) {
-      for (const value of node.attributes.values()) attribute(value);
-      for (const inner of subgraphs(node)) graph(inner.graph);
-    }
-  };
-  const graph = ({ initializers, sparseInitializers, nodes: list }: Graph): void => {
-    for (const value of initializers.values()) tensor(value);
-    for (const value of sparseInitializers?.values() ?? []) sparse(value);
-    nodes(list);
-  };
-  graph(model.graph);
-  for (const inner of model.functions) {
-    for (const value of inner.defaults.values()) attribute(value);
-    nodes(inner.nodes);
-  }
-  return found;
 }

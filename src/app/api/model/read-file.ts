@@ -4,7 +4,7 @@ import { open, realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { formatDigest } from "../../../base/crypto/index.node.ts";
 import { ModelkeepError, quote } from "../../../base/error/index.ts";
-import { checkLocation, foreignFile, loadExternal, readModel, tensorsOf } from "../../../model/onnx/index.ts";
+import { checkLocation, externalLocations, foreignFile, loadExternal, readModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import type {} from "../errors.ts";
 
@@ -35,23 +35,15 @@ export async function readModelAt(path: string): Promise<ModelFile> {
 export async function readWholeModelAt(path: string): Promise<ModelFile> {
   const { bytes, model } = await readFirst(path);
   const beside = new Map<string, Uint8Array>();
-  for (const name of [...locationsOf(model)].sort()) beside.set(name, await readBeside(path, name));
+  const names = [...externalLocations(model)].sort();
+  for (const name of names) checkLocation(name);
+  for (const name of names) beside.set(name, await readBeside(path, name));
   const all = [bytes, ...beside.values()];
   return {
     model: beside.size === 0 ? model : loadExternal(model, (location) => beside.get(location)),
     sizeBytes: all.reduce((sum, { length }) => sum + length, 0),
     digest: digestOfAll(all),
   };
-}
-
-function locationsOf(model: Model): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { tensor } of tensorsOf(model)) {
-    if (tensor.external === undefined) continue;
-    checkLocation(tensor.external.location);
-    found.add(tensor.external.location);
-  }
-  return found;
 }
 
 async function readFirst(path: string): Promise<{ readonly bytes: Uint8Array; readonly model: Model }> {

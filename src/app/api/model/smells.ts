@@ -1,5 +1,5 @@
 import type { Finding } from "../../../base/finding/index.ts";
-import { indexOf, intAttr, nodeLabel, requiredInputs, tensorsOf, toNumbers } from "../../../model/onnx/index.ts";
+import { externalLocations, indexOf, intAttr, nodeLabel, requiredInputs, toNumbers } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 
 type Smell = Omit<Finding, "rule" | "severity">;
@@ -64,17 +64,13 @@ const smells: Readonly<
   },
   "external-data": {
     severity: "low",
-    look: (model) => {
-      const locations = new Set(
-        [...tensorsOf(model)].flatMap(({ tensor }) => (tensor.external === undefined ? [] : [tensor.external.location])),
-      );
-      return [...locations].map((location) => ({
+    look: (model) =>
+      [...externalLocations(model)].map((location) => ({
         message: `weights lie in another file, ${location}`,
         where: {},
         why: "the digest of this file does not cover them",
         fix: "export with all data in one file, or list that file with its digest",
-      }));
-    },
+      })),
   },
   "unused-weights": {
     severity: "info",
