@@ -3,32 +3,25 @@
  * of its kernel: s × s small convolutions, whose outcomes are put side by side (Shi et al. 2016, arXiv:1609.07009, section 3). ONNX Runtime runs
  * those in its blocked kernels, and a transposed convolution as a product and a sum column by column, which takes three times as long.
  */
-import { indexOf, inferTypes, intAttr, intsAttr, makeAttribute, tensorOf, toFloat } from "../../../model/onnx/index.ts";
-import type { AttributeInput, Model, Node, Tensor, ValueType } from "../../../model/onnx/index.ts";
+import { GraphBuilder, indexOf, inferTypes, intAttr, intsAttr, tensorOf, toFloat } from "../../../model/onnx/index.ts";
+import type { Model, Node, Tensor, ValueType } from "../../../model/onnx/index.ts";
+import { hereAndThere } from "./wrapping.ts";
 
 /** Fewer channels than a block has are not worth it. */
 const fewestChannels = 8;
 
 /** The same model without the transposed convolutions that are slower than their phases: over pictures of known size, with constant weights. */
 export function inPhases(model: Model): Model {
-  const { graph } = model;
+  const { graph, opsets } = model;
   if (!graph.nodes.some(({ op }) => op === "ConvTranspose")) return model;
   const types = inferTypes(model);
-  const initializers = new Map(graph.initializers);
-  const taken = new Set(indexOf(graph).names);
-  const fresh = (name: string): string => {
-    let free = name;
-    for (let i = 1; taken.has(free); i++) free = `${name}_${i}`;
-    taken.add(free);
-    return free;
-  };
-  const nodes = graph.nodes.flatMap((node) => {
-    const transposed = transposedOf(node, types, initializers);
-    return transposed === undefined
-      ? [node]
-      : written(node, transposed, { initializers, fresh, opset: model.opsets.get("") ?? 18 });
-  });
-  return { ...model, graph: { ...graph, nodes, initializers } };
+  const b = new GraphBuilder({ from: { ...graph, nodes: [] }, opsets, names: new Set(indexOf(graph).names) });
+  for (const node of graph.nodes) {
+    const transposed = transposedOf(node, types, graph.initializers);
+    if (transposed === undefined) b.add(node);
+    else b.add(hereAndThere(written(b, node.inputs[0]!, transposed), node.outputs[0]!, node.name));
+  }
+  return b.model(model);
 }
 
 /** One side of a picture: for each phase the taps that it reads, in the order of a plain convolution, and the border that it needs. */
@@ -95,37 +88,9 @@ function sideOf({
   return possible ? { phases, length, cut: length * stride > to } : undefined;
 }
 
-interface Writing {
-  readonly initializers: Map<string, Tensor>;
-  readonly opset: number;
-  fresh(name: string): string;
-}
-
 /** The phases, and their outcomes put where they belong. */
-function written(
-  { inputs, outputs }: Node,
-  { weights, dims, sides, out }: Transposed,
-  { initializers, fresh, opset }: Writing,
-): Node[] {
+function written(b: GraphBuilder, x: string, { weights, dims, sides, out }: Transposed): string {
   const [channelsIn, channelsOut, height, width] = dims;
-  const name = outputs[0]!;
-  const nodes: Node[] = [];
-  const emit = (
-    op: string,
-    from: readonly string[],
-    given: Readonly<Record<string, AttributeInput>>,
-    to = fresh(`${name}/${op}`),
-  ): string => {
-    const owner = { op, domain: "", opset };
-    const attributes = new Map(Object.entries(given).map(([key, value]) => [key, makeAttribute(owner, key, value)]));
-    nodes.push({ op, domain: "", name: "", inputs: from, outputs: [to], attributes });
-    return to;
-  };
-  const constant = (tensor: Tensor): string => {
-    const free = fresh(`${name}/weights`);
-    initializers.set(free, tensor);
-    return free;
-  };
   const [rows, columns] = sides;
   const parts = rows.phases.flatMap((row) =>
     columns.phases.map((column) => {
@@ -138,47 +103,28 @@ function written(
         }
       }
       const shape = [row.taps.length, column.taps.length];
-      const filter = constant(tensorOf("float32", [channelsOut, channelsIn, ...shape], kernel));
-      return emit("Conv", [inputs[0]!, filter], { kernel_shape: shape, pads: [row.begin, column.begin, row.end, column.end] });
+      const filter = b.constant(tensorOf("float32", [channelsOut, channelsIn, ...shape], kernel));
+      return b.op("Conv", [x, filter], { kernel_shape: shape, pads: [row.begin, column.begin, row.end, column.end] });
     }),
   );
   const [tall, wide] = [rows.phases.length, columns.phases.length];
-  const cut = rows.cut || columns.cut;
-  const whole = sideBySide(emit, constant, {
-    parts,
-    channels: channelsOut,
-    tall,
-    wide,
-    size: [rows.length, columns.length],
-    to: cut ? undefined : name,
-  });
-  if (cut) {
-    const ints = (values: readonly number[]): string => constant(tensorOf("int64", [values.length], values));
-    emit("Slice", [whole, ints([0, 0]), ints(out), ints([2, 3])], {}, name);
-  }
-  return nodes;
+  const whole = sideBySide(b, parts, { channels: channelsOut, tall, wide, size: [rows.length, columns.length] });
+  return rows.cut || columns.cut ? b.op("Slice", [whole, b.ints([0, 0]), b.ints(out), b.ints([2, 3])]) : whole;
 }
 
 interface Parts {
-  readonly parts: readonly string[];
   readonly channels: number;
   readonly tall: number;
   readonly wide: number;
   readonly size: readonly [number, number];
-  readonly to: string | undefined;
 }
 
 /** Pictures that lie behind each other, one for each phase, become one whose neighbouring points are of neighbouring phases. */
-function sideBySide(
-  emit: (op: string, from: readonly string[], given: Readonly<Record<string, AttributeInput>>, to?: string) => string,
-  constant: (tensor: Tensor) => string,
-  { parts, channels, tall, wide, size, to }: Parts,
-): string {
-  const behind = emit("Concat", parts, { axis: 1 });
-  if (tall === wide) return emit("DepthToSpace", [behind], { blocksize: tall }, to);
-  const ints = (values: readonly number[]): string => constant(tensorOf("int64", [values.length], values));
+function sideBySide(b: GraphBuilder, parts: readonly string[], { channels, tall, wide, size }: Parts): string {
+  const behind = b.op("Concat", parts, { axis: 1 });
+  if (tall === wide) return b.op("DepthToSpace", [behind], { blocksize: tall });
   const [height, width] = size;
-  const apart = emit("Reshape", [behind, ints([-1, tall, wide, channels, height, width])], {});
-  const turned = emit("Transpose", [apart], { perm: [0, 3, 4, 1, 5, 2] });
-  return emit("Reshape", [turned, ints([-1, channels, height * tall, width * wide])], {}, to);
+  const apart = b.op("Reshape", [behind, b.ints([-1, tall, wide, channels, height, width])]);
+  const turned = b.op("Transpose", [apart], { perm: [0, 3, 4, 1, 5, 2] });
+  return b.op("Reshape", [turned, b.ints([-1, channels, height * tall, width * wide])]);
 }

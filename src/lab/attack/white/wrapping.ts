@@ -12,7 +12,8 @@ import type { GraphIndex, Model, Node, TensorSpec } from "../../../model/onnx/in
 
 const standard = ({ domain }: Node): boolean => domain === "" || domain === "ai.onnx";
 
-const hereAndThere = (from: string, to: string, name = ""): Node => ({
+/** A value under another name. */
+export const hereAndThere = (from: string, to: string, name = ""): Node => ({
   op: "Identity",
   domain: "",
   name,
