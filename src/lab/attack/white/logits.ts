@@ -21,6 +21,8 @@ export interface LogitModel {
   readonly input: TensorSpec;
   readonly logits: string;
   readonly classes: number;
+  /** The model itself gives one score for each example; the two classes were made of it. */
+  readonly single?: boolean;
   readonly rowDims: readonly number[];
   /** Rows in one run: as many as one likes, or this many. */
   readonly fixedRows: number | undefined;
@@ -66,7 +68,7 @@ export function logitsOf(given: Model, options: LogitOptions = {}): LogitModel {
   const base = { ...attackedInput(contract), notes };
   if (width >= 2) return { ...base, model, logits: spec.name, classes: width };
   notes.push("a single score: class 1 where it is above 0, class 0 below");
-  return { ...base, ...twoClasses(model, spec.name, spec.dims.length), classes: 2 };
+  return { ...base, ...twoClasses(model, spec.name, spec.dims.length), classes: 2, single: true };
 }
 
 /** The model with its input in float32 and of known sizes, whatever it was exported with. */

@@ -39,10 +39,9 @@ export function hardenWith(train: Train, options: HardenOptions): AsyncGenerator
   check(method, threat, ramp);
   const recipe = { epochs: 20, ...method.recipe, ...rest };
   const part = logitsOf(options.model, { output: options.output });
-  const { model, logits, classes, rowDims, notes } = part;
+  const { model, logits, classes, rowDims, single } = part;
   // Its training takes labels as numbers between 0 and 1, the search inside a step takes classes.
-  if (notes.some((note) => note.startsWith("a single score")))
-    throw badOption("the model gives a single score", "export it with one score for each of its two classes");
+  if (single === true) throw badOption("the model gives a single score", "export it with one score for each of its two classes");
   const classifier: Classifier = { model, input: part.input.name, logits, classes, rowDims };
   const steps = Math.ceil((options.data.size ?? 0) / (recipe.batch ?? 64)) * recipe.epochs;
   const rising = Math.max(1, Math.round(ramp * steps));
