@@ -1,8 +1,8 @@
 /** The runner's side of a climb: several steps of an attack in one question, counted and judged one by one as if they had been asked so. */
-import { boxAround } from "./box.ts";
+import { boxesAround } from "./box.ts";
 import type { AttackContext } from "./context.ts";
 import type { Play } from "./play.ts";
-import { gather, some } from "./rows.ts";
+import { gather } from "./rows.ts";
 import { decisions } from "./target.ts";
 import type { ClimbAnswer } from "./target.ts";
 
@@ -23,20 +23,13 @@ export function createClimb(play: Play, part: string): AttackContext["climb"] {
   const boxed = room.norm === "linf" && repair.free && Number.isFinite(play.radius);
   const first = batch.targets === undefined && !play.byLead && target.refusal === undefined;
   if (climb === undefined || !boxed || !first) return undefined;
-  let boxes: ReturnType<typeof boxAround> | undefined;
+  const boxes = boxesAround(room, batch, play.radius);
   return async (loss, rows, from, { steps, targets, ...how }) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
     const made = ledger.spendRounds("gradients", asked, steps);
-    boxes ??= boxAround(room, batch.x, play.radius);
-    const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const labels = gather(batch.labels, rows, 1);
-    const answer = await climb(
-      loss,
-      from,
-      { ...how, low: low!, high: high!, labels, targets, steps: made, examples: asked },
-      { signal },
-    );
+    const answer = await climb(loss, from, { ...how, ...boxes(rows), labels, targets, steps: made, examples: asked }, { signal });
     record(play, { part, asked, made, answer });
     return { ...answer, steps: made };
   };

@@ -69,12 +69,13 @@ async function openPart(
   judgement?: Judgement,
 ): Promise<AttackTarget> {
   const sessionOptions: SessionOptions = { threads: options.threads ?? 1 };
-  const session = await open(writeModel(part.model), sessionOptions);
+  const openGraph = (model: Model): Promise<Session> => open(writeModel(model), sessionOptions);
+  const session = await openGraph(part.model);
   const refusal = options.refuses === true ? part.classes - 1 : undefined;
   const limits = { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows, constants: options.told };
   const wanted = options.knowledge ?? "gradient";
   const given = { ...part, refusal, judgement };
-  const boxed = (): ReturnType<typeof openWhiteBox> => openWhiteBox(given, (bytes) => open(bytes, sessionOptions), limits);
+  const boxed = (): ReturnType<typeof openWhiteBox> => openWhiteBox(given, openGraph, limits);
   // What fails from here on must not leave a worker behind, for which a process would wait for ever.
   const white = wanted === "gradient" ? await closingOn(session, boxed) : undefined;
   const figures = judgement?.figures ?? [];
@@ -87,7 +88,7 @@ async function openPart(
   };
   const searching = judgement === undefined && !isLarge(part.model);
   const searches = searching
-    ? createSquareSearches({ ...part, input: part.input.name, refusal }, { limits, open: (bytes) => open(bytes, sessionOptions) })
+    ? createSquareSearches({ ...part, input: part.input.name, refusal }, { limits, open: openGraph })
     : undefined;
   const scores: ScoreQuestion = searches === undefined ? answer : Object.assign(answer, { squares: searches.squares });
   const target: AttackTarget = {

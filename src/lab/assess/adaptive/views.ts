@@ -2,7 +2,7 @@
 import { GraphBuilder } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
 import { createSeeded } from "../../../base/math/index.ts";
-import { openTargetWith } from "../../attack/index.ts";
+import { decisions, openTargetWith } from "../../attack/index.ts";
 import type {
   AskOptions,
   AttackTarget,
@@ -149,7 +149,7 @@ function compose(
     knowledge: "gradient",
     whiteBox: { ...box, gradient },
     scores: answers,
-    decide: async (rows, options) => argmax(await answers(rows, options), truth.classes),
+    decide: async (rows, options) => decisions(await answers(rows, options), truth.classes),
     close: () => guide.close(),
   };
 }
@@ -177,12 +177,4 @@ export function averagedScores(target: AttackTarget, draws: number): NonNullable
     }
     return mean;
   };
-}
-
-function argmax(scores: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
-    const part = scores.subarray(row * classes, (row + 1) * classes);
-    if (part.some(Number.isNaN)) return -1;
-    return part.reduce((best, value, k) => (value > part[best]! ? k : best), 0);
-  });
 }

@@ -13,6 +13,8 @@ import { lossGraph } from "../white/loss-graph.ts";
 import type { LossGraph } from "../white/loss-graph.ts";
 import { runRows } from "../white/rows-session.ts";
 import type { RowInput } from "../white/rows-session.ts";
+import { createSessions } from "../white/sessions.ts";
+import type { OpenGraph } from "../white/sessions.ts";
 import { printAndPhotograph, withTransforms } from "./transforms.ts";
 import type { TransformedModel, Transforms } from "./transforms.ts";
 import { copied, createViews, meanOf } from "./views.ts";
@@ -46,7 +48,7 @@ interface Scene {
   readonly rng: Seeded;
   readonly views: Views;
   readonly limits: { readonly maxRows: number; readonly fixedRows: number | undefined };
-  sessionOf(model: Model): Promise<Session>;
+  readonly openGraph: OpenGraph;
 }
 
 /**
@@ -60,7 +62,7 @@ export async function openEotTargetWith(
 ): Promise<EotTarget> {
   const scene = sceneOf(open, logitsOf(source instanceof Uint8Array ? readModel(source) : source, options), options);
   const { part, seen, samples, rowSize } = scene;
-  const forward = await scene.sessionOf(seen.model);
+  const forward = await scene.openGraph(seen.model);
   const gradients = createGradients(scene);
   const scores = async (rows: Rows, how: AskOptions = {}): Promise<Float32Array> =>
     meanOf(await logits(scene, forward, { rows, copies: samples, how }), samples, part.classes);
@@ -110,7 +112,7 @@ function sceneOf(open: OpenSession, part: LogitModel, options: EotOptions): Scen
     rng: createSeeded(seed, 0xe07),
     views: createViews(seen, transforms, dims),
     limits: { maxRows: options.maxRows ?? 64, fixedRows: part.fixedRows },
-    sessionOf: (model) => open(writeModel(model), { threads: options.threads ?? 1 }),
+    openGraph: (model) => open(writeModel(model), { threads: options.threads ?? 1 }),
   };
 }
 
@@ -139,17 +141,11 @@ interface Gradients {
   close(): Promise<void>;
 }
 
-/** Means of gradients over views: a session for each loss, opened when it is first asked. */
-function createGradients({ part, seen, rowSize, samples, still, rng, views, limits, sessionOf }: Scene): Gradients {
-  const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
-  const graphOf = (kind: LossKind) => {
-    const known = graphs.get(kind);
-    if (known !== undefined) return known;
-    const shape = { model: seen.model, input: part.input.name, logits: part.logits, classes: part.classes };
-    const made = { graph: lossGraph(kind, shape), session: undefined };
-    graphs.set(kind, made);
-    return made;
-  };
+/** Means of gradients over views: a session for each loss. */
+function createGradients({ part, seen, rowSize, samples, still, rng, views, limits, openGraph }: Scene): Gradients {
+  const sessions = createSessions<LossGraph>(openGraph);
+  const shape = { model: seen.model, input: part.input.name, logits: part.logits, classes: part.classes };
+  const graphOf = (kind: LossKind) => sessions.of(kind, () => lossGraph(kind, shape));
   const told = (name: string | undefined, data: Float32Array | Int32Array | undefined, width: number): RowInput[] =>
     name === undefined || data === undefined
       ? []
@@ -157,9 +153,7 @@ function createGradients({ part, seen, rowSize, samples, still, rng, views, limi
   return {
     graphOf,
     async gradient(kind, { x, count }, feed, how = {}) {
-      const entry = graphOf(kind);
-      entry.session ??= sessionOf(entry.graph.model);
-      const { graph } = entry;
+      const { graph, session } = graphOf(kind);
       const inputs = [
         { name: graph.input, data: copied(x, rowSize, samples), dims: part.rowDims },
         ...views(count * samples, rng, still ? samples : 0),
@@ -169,15 +163,13 @@ function createGradients({ part, seen, rowSize, samples, still, rng, views, limi
       ];
       const names = [graph.loss, graph.gradient, graph.scores];
       const asked = { ...limits, ...how, count: count * samples };
-      const [loss, derivative, out] = await runRows(await entry.session, inputs, names, asked);
+      const [loss, derivative, out] = await runRows(await session(), inputs, names, asked);
       return {
         loss: meanOf(loss!, samples, 1),
         gradient: meanOf(derivative!, samples, rowSize),
         scores: meanOf(out!, samples, part.classes),
       };
     },
-    async close() {
-      await Promise.all([...graphs.values()].map(async ({ session }) => (await session)?.close()));
-    },
+    close: () => sessions.close(),
   };
 }

@@ -1,9 +1,9 @@
 /** The runner's side of a search over patches: several rounds in one question, counted and judged one by one as if they had been asked so. */
-import { boxAround } from "../box.ts";
+import { boxesAround } from "../box.ts";
 import type { AttackContext } from "../context.ts";
 import { leadOf } from "../lead.ts";
 import type { Play } from "../play.ts";
-import { gather, some } from "../rows.ts";
+import { gather } from "../rows.ts";
 import { decisions, realClasses } from "../target.ts";
 import type { SquareAnswer } from "./question.ts";
 
@@ -23,7 +23,7 @@ export function createSquares(play: Play, part: string): AttackContext["squares"
   const squares = target.scores?.squares;
   const boxed = room.norm === "linf" && repair.free && Number.isFinite(play.radius);
   if (squares === undefined || !boxed || play.byLead || realClasses(target) < 2) return undefined;
-  let boxes: ReturnType<typeof boxAround> | undefined;
+  const boxes = boxesAround(room, batch, play.radius);
   return async (rows, from, patchesFor) => {
     play.check();
     const asked = rows.map((row) => examples[row]!);
@@ -32,10 +32,8 @@ export function createSquares(play: Play, part: string): AttackContext["squares"
     if (most === 0) return undefined;
     const patches = patchesFor(most);
     const rounds = ledger.spendRounds("queries", asked, patches.tall.length);
-    boxes ??= boxAround(room, batch.x, play.radius);
-    const [low, high] = [boxes.low, boxes.high].map((side) => some(side, rows, { of: batch.size, width: room.rowSize }));
     const classes = { labels: gather(batch.labels, rows, 1), targets: batch.targets && gather(batch.targets, rows, 1) };
-    const feed = { ...patches, ...classes, low: low!, high: high! };
+    const feed = { ...patches, ...classes, ...boxes(rows) };
     const answer = await squares(batch.targets === undefined ? "margin" : "lead-targeted", from, feed, { signal });
     record(play, { part, rows, rounds, answer });
     return { ...answer, rounds };

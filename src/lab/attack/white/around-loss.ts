@@ -36,6 +36,35 @@ export const float32 = 1;
 /** The dimensions of a tensor that is carried. */
 export const typedDims = ([, type]: Typed): readonly Dim[] | undefined => (type.kind === "tensor" ? type.dims : undefined);
 
+/** An output of what a loop keeps of its rounds, `width` numbers of each row: rounds come first there, who asks wants rows first. */
+export function keptByRow(
+  b: GraphBuilder,
+  kept: string,
+  { name, width }: { readonly name: string; readonly width?: number },
+): void {
+  const [perm, dims] =
+    width === undefined
+      ? [
+          [1, 0],
+          ["N", null],
+        ]
+      : [
+          [1, 0, 2],
+          ["N", null, width],
+        ];
+  b.call({ op: "Transpose", inputs: [kept], attributes: { perm }, outputs: [name] });
+  b.output(name, "float32", dims);
+}
+
+/** Computes the points that a model is asked about, under the name by which it reads them. */
+export function ask(
+  b: GraphBuilder,
+  op: "Identity" | "Min",
+  { inputs, points }: { readonly inputs: readonly string[]; readonly points: string },
+): void {
+  b.add({ op, domain: "", name: "", inputs, outputs: [points], attributes: new Map() });
+}
+
 /** For each row whether all of its logits are numbers. */
 export function numbersIn(b: GraphBuilder, scores: string): string {
   const absent = b.op("ReduceMax", [b.op("Cast", [b.op("IsNaN", [scores])], { to: float32 }), b.ints([1])], { keepdims: 0 });

@@ -6,7 +6,7 @@
 import { tensorType } from "../../../model/onnx/index.ts";
 import type { GraphBuilder, Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
-import { aroundLoss, float32, numbersIn, typedDims } from "./around-loss.ts";
+import { aroundLoss, ask, float32, keptByRow, numbersIn, typedDims } from "./around-loss.ts";
 import type { Shape } from "./around-loss.ts";
 import { loopBody, signOf } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
@@ -71,11 +71,8 @@ export function climbGraph(kind: LossKind, shape: Shape, { momentum }: { readonl
   const starts = carried.map(([name]) => name);
   b.call({ op: "Loop", inputs: [climbNames.steps, undefined, ...starts], attributes: { body }, outputs: [...found, ...kept] });
   for (const [i, name] of found.entries()) if (i !== 2) b.output(name, "float32", typedDims(carried[i]!));
-  // Rounds come first; who asked wants rows first.
-  b.call({ op: "Transpose", inputs: [kept[0]], attributes: { perm: [1, 0] }, outputs: [losses] });
-  b.call({ op: "Transpose", inputs: [kept[1]], attributes: { perm: [1, 0, 2] }, outputs: [scores] });
-  b.output(losses, "float32", ["N", null]);
-  b.output(scores, "float32", ["N", null, shape.classes]);
+  keptByRow(b, kept[0], { name: losses });
+  keptByRow(b, kept[1], { name: scores, width: shape.classes });
   return { model: { ...b.model(loss.model), functions: [] }, labels, targets };
 }
 
@@ -118,8 +115,7 @@ function writeRound(b: GraphBuilder, { shape, loss, labels, carried, momentum }:
   const one = tensorType("float32", ["N"]);
   const column = b.ints([-1, ...shape.rowDims.map(() => 1)]);
   const next = momentum ? withMomentum(b, { x, slope, won, old: old! }) : projected(b, { x, slope, won });
-  // The gradient graph reads its input by this name.
-  b.add({ op: "Identity", domain: "", name: "", inputs: [next], outputs: [loss.input], attributes: new Map() });
+  ask(b, "Identity", { inputs: [next], points: loss.input });
   model();
   const wrong = b.op("Cast", [wronglyAnswered(b, loss.scores, labels)], { to: float32 });
   const carriedOn: Typed[] = [

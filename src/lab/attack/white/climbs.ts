@@ -1,12 +1,13 @@
-/** Climbs of one model: a session for each loss, opened when it is first asked. */
-import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
+/** Climbs of one model: a session for each loss. */
+import { tensorOf } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
-import type { Session } from "../../../model/runtime/index.ts";
 import type { AskOptions, ClimbAnswer, ClimbFeed, ClimbState, LossKind, WhiteBox } from "../target.ts";
 import { climbGraph, climbNames, climbOutputs } from "./climb-graph.ts";
 import type { ClimbGraph } from "./climb-graph.ts";
 import { runRows } from "./rows-session.ts";
 import type { RowInput, RowLimits } from "./rows-session.ts";
+import { createSessions } from "./sessions.ts";
+import type { OpenGraph } from "./sessions.ts";
 import { truthRows } from "./truth.ts";
 import type { Judgement } from "./truth.ts";
 
@@ -34,30 +35,21 @@ export function createClimbs(
     readonly rowDims: readonly number[];
     readonly limits: RowLimits;
     readonly judgement?: Judgement | undefined;
-    open(bytes: Uint8Array): Promise<Session>;
+    readonly open: OpenGraph;
   },
 ): Climbs {
-  const opened = new Map<string, { readonly graph: ClimbGraph; readonly session: Promise<Session> }>();
-  const climbOf = (kind: LossKind, momentum: boolean) => {
-    const key = `${kind} ${momentum}`;
-    let entry = opened.get(key);
-    if (entry === undefined) {
-      const graph = climbGraph(kind, { ...shape, rowDims }, { momentum });
-      entry = { graph, session: open(writeModel(graph.model)) };
-      opened.set(key, entry);
-    }
-    return entry;
-  };
+  const sessions = createSessions<ClimbGraph>(open);
   return {
     async climb(kind, from, feed, options: AskOptions = {}): Promise<ClimbAnswer> {
-      const { graph, session } = climbOf(kind, from.memory !== undefined);
+      const momentum = from.memory !== undefined;
+      const { graph, session } = sessions.of(`${kind} ${momentum}`, () => climbGraph(kind, { ...shape, rowDims }, { momentum }));
       const memory = from.memory === undefined ? [] : Object.values(climbOutputs.momentum);
       const names = [climbOutputs.x, climbOutputs.slope, climbOutputs.losses, climbOutputs.scores, ...memory];
       const inputs = [
         ...inputsOf(graph, rowDims, from, feed),
         ...truthRows(judgement, { count: feed.size.length, examples: feed.examples }),
       ];
-      const [x, slope, losses, scores, ...rest] = (await runRows(await session, inputs, names, {
+      const [x, slope, losses, scores, ...rest] = (await runRows(await session(), inputs, names, {
         ...limits,
         ...options,
         constants: () => ({ ...limits.constants?.(), ...constantsOf(feed) }),
@@ -66,9 +58,7 @@ export function createClimbs(
       const [old, best, bestSlope, bestLoss] = rest as [Float32Array, Float32Array, Float32Array, Float32Array];
       return { x, slope, losses, scores, ...(from.memory === undefined ? {} : { memory: { old, best, bestSlope, bestLoss } }) };
     },
-    async close() {
-      await Promise.all([...opened.values()].map(async ({ session }) => (await session).close()));
-    },
+    close: () => sessions.close(),
   };
 }
 

@@ -5,7 +5,7 @@
 import { tensorType } from "../../../model/onnx/index.ts";
 import type { GraphBuilder, Model } from "../../../model/onnx/index.ts";
 import type { LossKind } from "../target.ts";
-import { aroundLoss, numbersIn, typedDims } from "./around-loss.ts";
+import { aroundLoss, ask, keptByRow, numbersIn, typedDims } from "./around-loss.ts";
 import type { Shape } from "./around-loss.ts";
 import { loopBody } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
@@ -69,12 +69,9 @@ export function descentGraph(kind: LossKind, shape: Shape): DescentGraph {
   const inputs = [descentNames.shared.steps, undefined, ...started.map(([name]) => name)];
   b.call({ op: "Loop", inputs, attributes: { body }, outputs: [...outputs, ...kept] });
   for (const [i, name] of Object.values(found).entries()) b.output(name, "float32", typedDims(started[i]!));
-  // Rounds come first; who asked wants rows first.
-  b.call({ op: "Transpose", inputs: [kept[0]], attributes: { perm: [1, 0] }, outputs: [losses] });
-  b.call({ op: "Transpose", inputs: [kept[1]], attributes: { perm: [1, 0] }, outputs: [far] });
-  b.call({ op: "Transpose", inputs: [kept[2]], attributes: { perm: [1, 0, 2] }, outputs: [scores] });
-  for (const name of [losses, far]) b.output(name, "float32", ["N", null]);
-  b.output(scores, "float32", ["N", null, shape.classes]);
+  keptByRow(b, kept[0], { name: losses });
+  keptByRow(b, kept[1], { name: far });
+  keptByRow(b, kept[2], { name: scores, width: shape.classes });
   return { model: { ...b.model(loss.model), functions: [] }, labels: loss.labels, targets: loss.targets };
 }
 
@@ -118,9 +115,7 @@ function writeRound(b: GraphBuilder, { shape, loss, carried, round }: Round, mod
   const column = b.ints([-1, ...shape.rowDims.map(() => 1)]);
   const t = b.op("Tanh", [w]);
   const x = b.op("Add", [b.op("Mul", [t, shared.half]), shared.middle]);
-  // The gradient graph reads its input by this name.
-  const outputs = [loss.input];
-  b.add({ op: "Min", domain: "", name: "", inputs: [b.op("Max", [x, shared.low]), shared.high], outputs, attributes: new Map() });
+  ask(b, "Min", { inputs: [b.op("Max", [x, shared.low]), shared.high], points: loss.input });
   model();
   const change = b.op("Sub", [loss.input, origin]);
   const far = b.op("ReduceSumSquare", [change, b.ints(shape.rowDims.map((_, i) => i + 1))], { keepdims: 0 });

@@ -1,14 +1,14 @@
-/** Descents of one model: a session for each loss, opened when it is first asked. */
-import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
+/** Descents of one model: a session for each loss. */
+import { tensorOf } from "../../../model/onnx/index.ts";
 import type { Tensor } from "../../../model/onnx/index.ts";
-import type { Session } from "../../../model/runtime/index.ts";
 import type { DescentAnswer, DescentFeed, DescentQuestion, DescentState } from "../carlini/question.ts";
-import type { LossKind } from "../target.ts";
 import type { Shape } from "./around-loss.ts";
 import { descentGraph, descentNames, descentOutputs } from "./descent-graph.ts";
 import type { DescentGraph } from "./descent-graph.ts";
 import { runRows } from "./rows-session.ts";
 import type { RowInput, RowLimits } from "./rows-session.ts";
+import { createSessions } from "./sessions.ts";
+import type { OpenGraph } from "./sessions.ts";
 
 /** The descents, and an end for their sessions. */
 export interface Descents {
@@ -19,22 +19,14 @@ export interface Descents {
 /** Descents over the graph from an input to logits. */
 export function createDescents(
   shape: Shape,
-  { limits, open }: { readonly limits: RowLimits; open(bytes: Uint8Array): Promise<Session> },
+  { limits, open }: { readonly limits: RowLimits; readonly open: OpenGraph },
 ): Descents {
-  const opened = new Map<LossKind, { readonly graph: DescentGraph; readonly session: Promise<Session> }>();
-  const descentOf = (kind: LossKind) => {
-    const known = opened.get(kind);
-    if (known !== undefined) return known;
-    const graph = descentGraph(kind, shape);
-    const entry = { graph, session: open(writeModel(graph.model)) };
-    opened.set(kind, entry);
-    return entry;
-  };
+  const sessions = createSessions<DescentGraph>(open);
   return {
     async descend(kind, from, feed, options = {}) {
-      const { graph, session } = descentOf(kind);
+      const { graph, session } = sessions.of(kind, () => descentGraph(kind, shape));
       const answers = await runRows(
-        await session,
+        await session(),
         inputsOf(graph, shape.rowDims, from, feed),
         outputs.map((key) => descentOutputs[key]),
         {
@@ -46,9 +38,7 @@ export function createDescents(
       );
       return Object.fromEntries(outputs.map((key, i) => [key, answers[i]!])) as unknown as DescentAnswer;
     },
-    async close() {
-      await Promise.all([...opened.values()].map(async ({ session }) => (await session).close()));
-    },
+    close: () => sessions.close(),
   };
 }
 

@@ -6,7 +6,7 @@ import { tensorOf, tensorType } from "../../../model/onnx/index.ts";
 import type { GraphBuilder, Model } from "../../../model/onnx/index.ts";
 import type { Image } from "../square/proposal.ts";
 import type { LossKind } from "../target.ts";
-import { around, numbersIn, typedDims } from "./around-loss.ts";
+import { around, ask, keptByRow, numbersIn, typedDims } from "./around-loss.ts";
 import type { Shape } from "./around-loss.ts";
 import { loopBody } from "./loop-body.ts";
 import type { Typed } from "./loop-body.ts";
@@ -69,9 +69,7 @@ export function squareGraph(kind: LossKind, shape: SquareShape): SquareGraph {
   const kept = "square/kept_scores";
   b.call({ op: "Loop", inputs: [shared.rounds, undefined, x, lead], attributes: { body }, outputs: [...found, kept] });
   for (const [i, name] of found.entries()) b.output(name, "float32", typedDims(started[i]!));
-  // Rounds come first; who asked wants rows first.
-  b.call({ op: "Transpose", inputs: [kept], attributes: { perm: [1, 0, 2] }, outputs: [squareOutputs.scores] });
-  b.output(squareOutputs.scores, "float32", ["N", null, shape.classes]);
+  keptByRow(b, kept, { name: squareOutputs.scores, width: shape.classes });
   return { model: { ...b.model(told.model), functions: [] }, labels, targets };
 }
 
@@ -88,15 +86,7 @@ function writeRound(b: GraphBuilder, { shape, loss, carried, round }: Round, mod
   const row = tensorType("float32", ["N", ...shape.rowDims]);
   const zero = b.scalar("float32", 0);
   const moved = b.op("Add", [best, b.op("Reshape", [patch(b, shape.image, round), b.ints([-1, ...shape.rowDims])])]);
-  // The model reads its input by this name.
-  b.add({
-    op: "Min",
-    domain: "",
-    name: "",
-    inputs: [b.op("Max", [moved, low]), high],
-    outputs: [shape.input],
-    attributes: new Map(),
-  });
+  ask(b, "Min", { inputs: [b.op("Max", [moved, low]), high], points: shape.input });
   model();
   const searching = b.op("LessOrEqual", [lead, zero]);
   const higher = b.op("And", [b.op("Greater", [loss, lead]), numbersIn(b, shape.logits)]);

@@ -1,11 +1,12 @@
-/** Searches over square patches of one model: a session for each loss, opened when it is first asked. */
-import { tensorOf, writeModel } from "../../../model/onnx/index.ts";
-import type { Session } from "../../../model/runtime/index.ts";
+/** Searches over square patches of one model: a session for each loss. */
+import { tensorOf } from "../../../model/onnx/index.ts";
 import { imageOf } from "../square/proposal.ts";
 import type { SquareFeed, SquareQuestion, SquareState } from "../square/question.ts";
 import type { Shape } from "./around-loss.ts";
 import { runRows } from "./rows-session.ts";
 import type { RowInput, RowLimits } from "./rows-session.ts";
+import { createSessions } from "./sessions.ts";
+import type { OpenGraph } from "./sessions.ts";
 import { squareGraph, squareNames, squareOutputs } from "./square-graph.ts";
 import type { SquareGraph } from "./square-graph.ts";
 
@@ -18,20 +19,15 @@ export interface SquareSearches {
 /** Searches over the graph from an input to logits. */
 export function createSquareSearches(
   shape: Shape,
-  { limits, open }: { readonly limits: RowLimits; open(bytes: Uint8Array): Promise<Session> },
+  { limits, open }: { readonly limits: RowLimits; readonly open: OpenGraph },
 ): SquareSearches {
-  const opened = new Map<string, { readonly graph: SquareGraph; readonly session: Promise<Session> }>();
+  const sessions = createSessions<SquareGraph>(open);
   const image = imageOf(shape.rowDims);
   return {
     async squares(kind, from, feed, options = {}) {
-      let entry = opened.get(kind);
-      if (entry === undefined) {
-        const graph = squareGraph(kind, { ...shape, image });
-        entry = { graph, session: open(writeModel(graph.model)) };
-        opened.set(kind, entry);
-      }
-      const inputs = inputsOf(entry.graph, [shape.rowDims, image.channels], from, feed);
-      const [x, lead, scores] = await runRows(await entry.session, inputs, Object.values(squareOutputs), {
+      const { graph, session } = sessions.of(kind, () => squareGraph(kind, { ...shape, image }));
+      const inputs = inputsOf(graph, [shape.rowDims, image.channels], from, feed);
+      const [x, lead, scores] = await runRows(await session(), inputs, Object.values(squareOutputs), {
         ...limits,
         ...options,
         constants: () => ({ ...limits.constants?.(), ...sharedBy(feed) }),
@@ -39,9 +35,7 @@ export function createSquareSearches(
       });
       return { x: x!, lead: lead!, scores: scores! };
     },
-    async close() {
-      await Promise.all([...opened.values()].map(async ({ session }) => (await session).close()));
-    },
+    close: () => sessions.close(),
   };
 }
 

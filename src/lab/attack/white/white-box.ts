@@ -1,8 +1,6 @@
 /** The inside of a model that attacks drive: gradients of its losses, climbs and descents. A session for each, opened when it is first asked. */
 import { isModelkeepError } from "../../../base/error/index.ts";
-import { writeModel } from "../../../model/onnx/index.ts";
 import type { Model } from "../../../model/onnx/index.ts";
-import type { Session } from "../../../model/runtime/index.ts";
 import type { LossKind, WhiteBox } from "../target.ts";
 import { createClimbs } from "./climbs.ts";
 import { createDescents } from "./descents.ts";
@@ -11,6 +9,8 @@ import { lossGraph } from "./loss-graph.ts";
 import type { LossGraph } from "./loss-graph.ts";
 import { runRows } from "./rows-session.ts";
 import type { RowLimits } from "./rows-session.ts";
+import { createSessions } from "./sessions.ts";
+import type { OpenGraph } from "./sessions.ts";
 import { truthRows } from "./truth.ts";
 import type { Judgement } from "./truth.ts";
 
@@ -22,20 +22,14 @@ interface OpenWhiteBox {
 /** Undefined when no gradient reaches the input: a tree, a model that rounds. */
 export function openWhiteBox(
   part: LogitModel & { readonly refusal: number | undefined; readonly judgement: Judgement | undefined },
-  open: (bytes: Uint8Array) => Promise<Session>,
+  open: OpenGraph,
   limits: RowLimits,
 ): OpenWhiteBox | undefined {
   const { model, logits, classes, refusal, judgement } = part;
   const { losses = {}, figures = [] } = judgement ?? {};
   const shape = { model, input: part.input.name, logits, classes, refusal, losses, kept: figures };
-  const graphs = new Map<LossKind, { readonly graph: LossGraph; session: Promise<Session> | undefined }>();
-  const graphOf = (kind: LossKind) => {
-    const known = graphs.get(kind);
-    if (known !== undefined) return known;
-    const made = { graph: lossGraph(kind, shape), session: undefined };
-    graphs.set(kind, made);
-    return made;
-  };
+  const sessions = createSessions<LossGraph>(open);
+  const graphOf = (kind: LossKind) => sessions.of(kind, () => lossGraph(kind, shape));
   let facts: LossGraph["facts"];
   try {
     facts = graphOf("weighted").graph.facts;
@@ -59,9 +53,7 @@ export function openWhiteBox(
       facts,
       async gradient(kind, rows, feed, ask = {}) {
         const { x, count, examples } = rows;
-        const entry = graphOf(kind);
-        entry.session ??= open(writeModel(entry.graph.model));
-        const { graph } = entry;
+        const { graph, session } = graphOf(kind);
         const inputs = [
           { name: graph.input, data: x, dims: part.rowDims },
           ...truthRows(judgement, rows),
@@ -70,7 +62,7 @@ export function openWhiteBox(
           ...(graph.weights === undefined ? [] : [{ name: graph.weights, data: feed.weights!, dims: [classes] }]),
         ];
         const names = [graph.loss, graph.gradient, graph.scores, ...figures];
-        const [loss, gradient, scores, ...measured] = await runRows(await entry.session, inputs, names, {
+        const [loss, gradient, scores, ...measured] = await runRows(await session(), inputs, names, {
           ...limits,
           ...ask,
           count,
@@ -80,8 +72,7 @@ export function openWhiteBox(
       },
     },
     async close() {
-      const sessions = [...graphs.values()].map(async ({ session }) => (await session)?.close());
-      await Promise.all([...sessions, climbs?.close(), descents?.close()]);
+      await Promise.all([sessions.close(), climbs?.close(), descents?.close()]);
     },
   };
 }
