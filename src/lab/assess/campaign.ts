@@ -1,5 +1,5 @@
 /** Runs planned attacks one after another against what still stands, and keeps the worst case of each example. */
-import { gatherRows, narrowed, runAttack } from "../attack/index.ts";
+import { freshState, gatherRows, narrowed, runAttack } from "../attack/index.ts";
 import type { AttackProgress, AttackResult, AttackState, AttackTarget, Bounds, Norm } from "../attack/index.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { AttackEvidence } from "./evidence.ts";
@@ -171,22 +171,13 @@ function beginning({
   readonly seed: number;
   readonly width: number;
 }): AttackState {
-  const size = examples.length;
   const wrong = (example: number): number => (standings.clean[example] === 1 ? Infinity : 0);
-  return {
+  const state = freshState({
     attack: id,
     seed,
-    size,
-    done: 0,
     clean: Uint8Array.from(examples, (example) => standings.clean[example]!),
-    findings: {
-      distance: Float64Array.from(examples, (example) => (scope === "all" ? wrong(example) : standings.distance[example]!)),
-      lead: new Float64Array(size).fill(-Infinity),
-      nearest: gatherRows(standings.nearest, examples, width),
-      brokenBy: Array.from({ length: size }, () => undefined),
-      nonFinite: 0,
-    },
-    counts: { queries: new Float64Array(size), gradients: new Float64Array(size) },
-    perEpsilon: [],
-  };
+    x: gatherRows(standings.nearest, examples, width),
+  });
+  const distance = Float64Array.from(examples, (example) => (scope === "all" ? wrong(example) : standings.distance[example]!));
+  return { ...state, findings: { ...state.findings, distance } };
 }

@@ -1,31 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tanhNet } from "../../../test/helpers/tanh-net.ts";
 import { createSeeded } from "../../base/math/index.ts";
-import { GraphBuilder, tensorOf, toFloat } from "../../model/onnx/index.ts";
-import type { Model } from "../../model/onnx/index.ts";
+import { toFloat } from "../../model/onnx/index.ts";
 import { attacks, openTarget, runAttack } from "./index.node.ts";
 import type { AttackResult, AttackTarget } from "./index.node.ts";
 
 const [rowSize, classes, size] = [24, 5, 10];
 
-/** One hidden layer; with `holes` the slope of some numbers is none. */
-function network(holes: boolean): Model {
-  const random = createSeeded(4);
-  const b = new GraphBuilder();
-  const weights = (rows: number, columns: number) =>
-    b.constant(
-      tensorOf(
-        "float32",
-        [rows, columns],
-        Array.from({ length: rows * columns }, () => (random.unit() - 0.5) * 3),
-      ),
-    );
-  let x = b.input("x", "float32", ["N", rowSize]);
-  // The root of a square has no slope at 0.
-  if (holes) x = b.op("Sqrt", [b.op("Mul", [x, x])]);
-  const hidden = b.op("Tanh", [b.op("MatMul", [x, weights(rowSize, 16)])]);
-  b.output(b.op("MatMul", [hidden, weights(16, classes)]), "float32", ["N", classes]);
-  return b.model();
-}
+const network = (holes: boolean) => tanhNet({ rowDims: [rowSize], classes, seed: 4, spread: 3, holes });
 
 const random = createSeeded(9);
 // A third of the numbers is 0, on the bound.

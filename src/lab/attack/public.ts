@@ -4,6 +4,7 @@ export { attacks } from "./registry.ts";
 export { defineAttack } from "./define.ts";
 export type { Aim, Attack, AttackFacts, Candidates } from "./define.ts";
 export type { AttackBatch, AttackContext, GradientFeed } from "./context.ts";
+export { freshState } from "./run.ts";
 export { runAttack } from "./run-attack.ts";
 export type { AttackOptions, AttackProgress } from "./run-attack.ts";
 export type { AttackResult, AttackState, EpsilonResult, PassRecord, Stopped } from "./result.ts";

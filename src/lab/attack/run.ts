@@ -149,3 +149,15 @@ export const stateOf = <Params>({ attack, seed, size, done, clean, findings, led
 function repairFor({ norm, bounds, constraints }: Threat, rowSize: number): Repair {
   return createRepair({ norm, rowSize, low: expand(bounds.low, rowSize), high: expand(bounds.high, rowSize) }, constraints);
 }
+
+/** A run to go on from that has asked nothing yet: which examples are right is known, whatever the model says of them. */
+export function freshState({
+  attack,
+  seed,
+  clean,
+  x,
+}: Readonly<{ attack: string; seed: number; clean: Uint8Array; x: Float32Array }>): AttackState {
+  const size = clean.length;
+  const counts = { queries: new Float64Array(size), gradients: new Float64Array(size) };
+  return { attack, seed, size, done: 0, clean, findings: emptyFindings(x, size), counts, perEpsilon: [] };
+}

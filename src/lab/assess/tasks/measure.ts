@@ -1,5 +1,5 @@
 /** What a task measures: its figures before any attack, and the worst of them that is known within each radius. */
-import { attacks, openJudgedWith, runAttack } from "../../attack/index.ts";
+import { attacks, freshState, openJudgedWith, runAttack } from "../../attack/index.ts";
 import type { AttackTarget, Bounds, JudgedModel, Norm, OpenSession } from "../../attack/index.ts";
 import type { NormRun } from "../campaign.ts";
 import type { TaskFigure } from "./define.ts";
@@ -75,18 +75,6 @@ async function worsen(
   for (const [i, example] of fallen.entries()) points.set(nearest.subarray(example * width, (example + 1) * width), i * width);
   if (fallen.length > 0) await target.scores!({ x: points, count: fallen.length, examples: fallen });
   const climb = attacks.get("pgd");
-  // Also what was wrong to begin with gets worse.
-  const everyone = {
-    clean: new Uint8Array(size).fill(1),
-    counts: { queries: new Float64Array(size), gradients: new Float64Array(size) },
-  };
-  const findings = {
-    distance: new Float64Array(size).fill(Infinity),
-    lead: new Float64Array(size).fill(-Infinity),
-    nearest: x.slice(),
-    brokenBy: Array.from({ length: size }, () => undefined),
-    nonFinite: 0,
-  };
   if (target.whiteBox === undefined || !climb.norms.includes(norm)) return;
   await runAttack(climb, {
     target,
@@ -96,7 +84,8 @@ async function worsen(
     params: { steps: 40, loss: "margin" },
     seed,
     independent: true,
-    resume: { attack: climb.id, seed, size, done: 0, ...everyone, findings, perEpsilon: [] },
+    // Also what was wrong to begin with gets worse.
+    resume: freshState({ attack: climb.id, seed, clean: new Uint8Array(size).fill(1), x }),
     // No lead is enough: it goes on.
     confidence: Number.MAX_VALUE,
     ...(signal === undefined ? {} : { signal }),

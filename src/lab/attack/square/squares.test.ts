@@ -1,29 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tanhNet } from "../../../../test/helpers/tanh-net.ts";
 import { createSeeded } from "../../../base/math/index.ts";
-import { GraphBuilder, tensorOf, toFloat } from "../../../model/onnx/index.ts";
-import type { Model } from "../../../model/onnx/index.ts";
+import { toFloat } from "../../../model/onnx/index.ts";
 import { attacks, openTarget, runAttack } from "../index.node.ts";
 import type { AttackOptions, AttackResult, AttackTarget } from "../index.node.ts";
 
 const [channels, side, classes, size] = [2, 5, 5, 12];
 const rowSize = channels * side * side;
 
-function network(): Model {
-  const random = createSeeded(6);
-  const b = new GraphBuilder();
-  const weights = (rows: number, columns: number) =>
-    b.constant(
-      tensorOf(
-        "float32",
-        [rows, columns],
-        Array.from({ length: rows * columns }, () => (random.unit() - 0.5) * 2),
-      ),
-    );
-  const flat = b.op("Flatten", [b.input("x", "float32", ["N", channels, side, side])]);
-  const hidden = b.op("Tanh", [b.op("MatMul", [flat, weights(rowSize, 16)])]);
-  b.output(b.op("MatMul", [hidden, weights(16, classes)]), "float32", ["N", classes]);
-  return b.model();
-}
+const network = () => tanhNet({ rowDims: [channels, side, side], classes, seed: 6, spread: 2 });
 
 const random = createSeeded(2);
 const x = Float32Array.from({ length: size * rowSize }, () => random.unit());
