@@ -20,6 +20,8 @@ export const assessCommand = defineCommand({
     "modelkeep assess model.onnx --data x.npy,y.npy --attacks autoattack --threat linf:8/255 --json",
     "modelkeep assess https://host/v2/models/digits --data mnist --limit 100 --key file:key.txt --queries 5000",
     "modelkeep assess price.onnx --data houses.csv --target price --task regression --tolerance 5000",
+    "modelkeep assess roads.onnx --data x.npy,pixels.npy --task segmentation --hold 90%",
+    "modelkeep assess boxes.onnx --data x.npy,objects.npy --task detection --output boxes,scores",
     "modelkeep assess --compare before.onnx after.onnx --data mnist --limit 500",
     "modelkeep assess model.onnx --data mnist --limit 1000 --resume runs/20261128T104500-1f2e3d",
   ],
